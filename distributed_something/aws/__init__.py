@@ -1,0 +1,1 @@
+"""One file for each AWS resource. They know `session` and nothing of each other."""

@@ -1,0 +1,30 @@
+"""The machines' idle alarms: each machine makes its own, named APP_NAME_instanceid."""
+
+from __future__ import annotations
+
+import re
+
+from .session import Aws
+
+# DeleteAlarms takes so many names in a call.
+_DELETE_AT_ONCE = 100
+_INSTANCE_ID = re.compile(r"i-[0-9a-f]+\Z")
+
+
+def names(aws: Aws, app_name: str) -> list[str]:
+    """The alarms of this app's machines: APP_NAME + '_' + instance id, and nothing that only begins so."""
+    prefix = app_name + "_"
+    pages = aws.cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix)
+    return [
+        alarm["AlarmName"]
+        for page in pages
+        for alarm in page["MetricAlarms"]
+        if _INSTANCE_ID.match(alarm["AlarmName"][len(prefix) :])
+    ]
+
+
+def delete(aws: Aws, alarm_names: list[str]) -> int:
+    """Delete these alarms; those that are gone are no error. Returns how many were named."""
+    for at in range(0, len(alarm_names), _DELETE_AT_ONCE):
+        aws.cloudwatch.delete_alarms(AlarmNames=alarm_names[at : at + _DELETE_AT_ONCE])
+    return len(alarm_names)

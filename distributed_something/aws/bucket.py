@@ -1,0 +1,27 @@
+"""Small documents in the run's bucket: the copy of the monitor file."""
+
+from __future__ import annotations
+
+from .session import Aws, error_code
+
+_MISSING = {"NoSuchKey", "404", "NoSuchBucket"}
+
+
+def put_text(aws: Aws, bucket: str, key: str, text: str) -> None:
+    aws.s3.put_object(Bucket=bucket, Key=key, Body=text.encode("utf-8"), ContentType="application/json")
+
+
+def get_text(aws: Aws, bucket: str, key: str) -> str | None:
+    """The document, or None when there is none."""
+    try:
+        body = aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    except aws.s3.exceptions.ClientError as error:
+        if error_code(error) in _MISSING:
+            return None
+        raise
+    return str(body.decode("utf-8"))
+
+
+def delete(aws: Aws, bucket: str, key: str) -> None:
+    """Delete the object; it is no error when there is none."""
+    aws.s3.delete_object(Bucket=bucket, Key=key)

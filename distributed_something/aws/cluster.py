@@ -1,0 +1,53 @@
+"""The ECS cluster: made when missing, removed when it is ours and empty."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .session import APP_TAG, Aws, error_code, tag_list
+
+# Everybody's: never deleted.
+DEFAULT = "default"
+IN_USE = "kept: something is still running in it"
+_IN_USE = {
+    "ClusterContainsContainerInstancesException",
+    "ClusterContainsServicesException",
+    "ClusterContainsTasksException",
+    "UpdateInProgressException",
+}
+
+
+def find(aws: Aws, name: str) -> dict[str, Any] | None:
+    """The active cluster of exactly this name, or None."""
+    answer = aws.ecs.describe_clusters(clusters=[name], include=["TAGS"])
+    for cluster in answer["clusters"]:
+        if cluster["clusterName"] == name and cluster["status"] == "ACTIVE":
+            return dict(cluster)
+    return None
+
+
+def ensure(aws: Aws, name: str, app_name: str) -> str:
+    """Make the cluster when it is missing. Returns "made" or "unchanged"."""
+    if find(aws, name):
+        return "unchanged"
+    aws.ecs.create_cluster(clusterName=name, tags=tag_list(app_name))
+    return "made"
+
+
+def delete_when_unused(aws: Aws, name: str, app_name: str) -> str:
+    """Delete the cluster if this app made it and nothing runs in it. Returns what was done, in words."""
+    if name == DEFAULT:
+        return "kept: it is the account's default cluster"
+    cluster = find(aws, name)
+    if cluster is None:
+        return "gone"
+    tags = {tag["key"]: tag["value"] for tag in cluster.get("tags", [])}
+    if tags.get(APP_TAG) != app_name:
+        return "kept: it was not made by this app"
+    try:
+        aws.ecs.delete_cluster(cluster=name)
+    except aws.ecs.exceptions.ClientError as error:
+        if error_code(error) in _IN_USE:
+            return IN_USE
+        raise
+    return "deleted"

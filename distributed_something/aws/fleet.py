@@ -1,0 +1,168 @@
+"""The EC2 Spot Fleet: requested, watched, resized, cancelled; what its history says in plain words.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-spot-fleets.html
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from ..errors import AwsRefusal
+from .session import APP_TAG, Aws, error_code
+
+# The states in which a fleet has machines or may get some.
+LIVE_STATES = ("submitted", "active", "modifying", "cancelled_running")
+_UNKNOWN = {
+    "InvalidSpotFleetRequestId.NotFound",
+    "InvalidSpotFleetRequestId.Malformed",
+    "InvalidSpotFleetRequestId",
+}
+# An error event's sub type -> what it means and what to do.
+_MENDS = {
+    "iamFleetRoleInvalid": (
+        "the role IamFleetRole of the fleet file does not exist or may not make machines; it must trust "
+        "spotfleet.amazonaws.com and carry AmazonEC2SpotFleetTaggingRole"
+    ),
+    "allLaunchSpecsTemporarilyBlacklisted": (
+        "EC2 could start none of the machine types for now; see the reason, add machine types or "
+        "subnets, or raise MACHINE_PRICE"
+    ),
+    "spotInstanceCountLimitExceeded": (
+        "the account's limit of spot machines is reached; ask for a higher quota (All Standard Spot "
+        "Instance Requests) or lower CLUSTER_MACHINES"
+    ),
+    "spotFleetRequestConfigurationInvalid": (
+        "something in the fleet file does not fit the account: most often IamInstanceProfile, KeyName, "
+        "SubnetId, Groups or the image"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """What DescribeSpotFleetRequests says of one request. Capacities in machines."""
+
+    id: str
+    state: str
+    activity: str
+    target: int
+    fulfilled: int
+    app_name: str
+
+    @property
+    def live(self) -> bool:
+        return self.state in LIVE_STATES
+
+
+def request(aws: Aws, config: dict[str, Any]) -> str:
+    """Request the fleet of this SpotFleetRequestConfig. The same ClientToken gives the same fleet."""
+    answer = aws.ec2.request_spot_fleet(SpotFleetRequestConfig=config)
+    return str(answer["SpotFleetRequestId"])
+
+
+def find(aws: Aws, fleet_id: str) -> Fleet | None:
+    """The fleet, or None when AWS knows it no more."""
+    try:
+        answer = aws.ec2.describe_spot_fleet_requests(SpotFleetRequestIds=[fleet_id])
+    except aws.ec2.exceptions.ClientError as error:
+        if error_code(error) in _UNKNOWN:
+            return None
+        raise
+    return next(map(_fleet, answer["SpotFleetRequestConfigs"]), None)
+
+
+def live_of(aws: Aws, app_name: str) -> list[Fleet]:
+    """Every fleet tagged with the app's name that has machines or may get some."""
+    pages = aws.ec2.get_paginator("describe_spot_fleet_requests").paginate()
+    fleets = [_fleet(entry) for page in pages for entry in page["SpotFleetRequestConfigs"]]
+    return [fleet for fleet in fleets if fleet.live and fleet.app_name == app_name]
+
+
+def instances(aws: Aws, fleet_id: str) -> list[str]:
+    """The ids of the fleet's running machines."""
+    pages = aws.ec2.get_paginator("describe_spot_fleet_instances").paginate(SpotFleetRequestId=fleet_id)
+    try:
+        return [one["InstanceId"] for page in pages for one in page.get("ActiveInstances", [])]
+    except aws.ec2.exceptions.ClientError as error:
+        if error_code(error) in _UNKNOWN:
+            return []
+        raise
+
+
+def resize(aws: Aws, fleet_id: str, target: int) -> None:
+    """Set how many machines the fleet keeps up; those that run are left running."""
+    aws.ec2.modify_spot_fleet_request(
+        SpotFleetRequestId=fleet_id,
+        TargetCapacity=target,
+        ExcessCapacityTerminationPolicy="noTermination",
+    )
+
+
+def cancel(aws: Aws, fleet_id: str) -> bool:
+    """Cancel the fleet and terminate its machines. Returns False when AWS knows it no more.
+
+    Raises AwsRefusal when EC2 lists it as unsuccessful, which it does under HTTP 200.
+    """
+    try:
+        answer = aws.ec2.cancel_spot_fleet_requests(SpotFleetRequestIds=[fleet_id], TerminateInstances=True)
+    except aws.ec2.exceptions.ClientError as error:
+        if error_code(error) in _UNKNOWN:
+            return False
+        raise
+    for failed in answer.get("UnsuccessfulFleetRequests", []):
+        reason = failed.get("Error", {})
+        if reason.get("Code") == "fleetRequestIdDoesNotExist":
+            return False
+        if reason.get("Code") != "fleetRequestNotInCancellableState":
+            raise AwsRefusal(f"EC2 did not cancel the fleet {fleet_id}: {reason.get('Message')}")
+    return True
+
+
+def problems(aws: Aws, fleet_id: str, since: float) -> list[str]:
+    """The errors of the fleet's history, each once, in plain words with AWS's own reason behind.
+
+    The history is up to 30 seconds late, no field of an event is guaranteed, and boto3 has no paginator.
+    """
+    found: dict[str, None] = {}
+    more: dict[str, str] = {}
+    while True:
+        page = aws.ec2.describe_spot_fleet_request_history(
+            SpotFleetRequestId=fleet_id,
+            EventType="error",
+            StartTime=datetime.fromtimestamp(since, timezone.utc),
+            **more,
+        )
+        for record in page.get("HistoryRecords", []):
+            event = record.get("EventInformation", {})
+            kind = event.get("EventSubType", "unknown")
+            reason = _reason(event.get("EventDescription", ""))
+            words = _MENDS.get(kind, kind)
+            found[f"{words} (AWS says: {reason})" if reason else words] = None
+        if not page.get("NextToken"):
+            return list(found)
+        more = {"NextToken": page["NextToken"]}
+
+
+def _fleet(entry: dict[str, Any]) -> Fleet:
+    config = entry["SpotFleetRequestConfig"]
+    tags = {tag["Key"]: tag["Value"] for tag in entry.get("Tags", [])}
+    return Fleet(
+        id=entry["SpotFleetRequestId"],
+        state=entry["SpotFleetRequestState"],
+        activity=entry.get("ActivityStatus", ""),
+        target=int(config.get("TargetCapacity", 0)),
+        fulfilled=int(config.get("FulfilledCapacity", 0)),
+        app_name=tags.get(APP_TAG, ""),
+    )
+
+
+def _reason(description: str) -> str:
+    """AWS puts some descriptions into JSON."""
+    try:
+        parsed = json.loads(description)
+    except ValueError:
+        return description
+    return str(parsed.get("message", description)) if isinstance(parsed, dict) else description

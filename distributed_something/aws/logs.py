@@ -1,0 +1,87 @@
+"""CloudWatch Logs: the run's log groups, their export to S3, and reading events back."""
+
+from __future__ import annotations
+
+from typing import Any, Iterator
+
+from .session import APP_TAG, Aws, error_code
+
+RETENTION_DAYS = 60
+EXPORT_PREFIX = "exportedlogs"
+# AWS runs one export at a time for an account; another one is asked about this often.
+EXPORT_POLL_SECONDS = 10
+_FAILED = {"FAILED", "CANCELLED", "PENDING_CANCEL"}
+
+
+def find_group(aws: Aws, name: str) -> dict[str, Any] | None:
+    """The group of exactly this name, or None."""
+    pages = aws.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
+    for page in pages:
+        for group in page["logGroups"]:
+            if group["logGroupName"] == name:
+                return dict(group)
+    return None
+
+
+def ensure_group(aws: Aws, name: str, app_name: str) -> str:
+    """Make the group, kept 60 days. Returns "made", "updated" or "unchanged"."""
+    group = find_group(aws, name)
+    if group is not None and group.get("retentionInDays") == RETENTION_DAYS:
+        return "unchanged"
+    if group is None:
+        aws.logs.create_log_group(logGroupName=name, tags={APP_TAG: app_name})
+    aws.logs.put_retention_policy(logGroupName=name, retentionInDays=RETENTION_DAYS)
+    return "made" if group is None else "updated"
+
+
+def events(aws: Aws, group: str, start: float) -> Iterator[str]:
+    """Every message of the group since ``start`` (seconds since 1970); nothing when there is no group.
+
+    Pages of FilterLogEvents may be empty; only a missing token ends them (the paginator knows).
+    """
+    pages = aws.logs.get_paginator("filter_log_events").paginate(
+        logGroupName=group, startTime=max(0, int(start * 1000))
+    )
+    try:
+        for page in pages:
+            for event in page["events"]:
+                yield event["message"]
+    except aws.logs.exceptions.ResourceNotFoundException:
+        return
+
+
+def export(aws: Aws, group: str, bucket: str, start: float) -> str:
+    """Have AWS write the group's events since ``start`` to s3://bucket/exportedlogs/GROUP/.
+
+    Waits while another export of the account runs. An export of this group and start that was ordered
+    before is not ordered again. Returns what was done, in words.
+    """
+    if find_group(aws, group) is None:
+        return "there is none"
+    name = f"{group}-{int(start)}"[-512:]
+    if _was_ordered(aws, name):
+        return "ordered already"
+    while True:
+        try:
+            aws.logs.create_export_task(
+                taskName=name,
+                logGroupName=group,
+                fromTime=max(0, int(start * 1000)),
+                to=int(aws.clock.now() * 1000) + 1,
+                destination=bucket,
+                destinationPrefix=f"{EXPORT_PREFIX}/{group.strip('/')}",
+            )
+            return f"on its way to s3://{bucket}/{EXPORT_PREFIX}/"
+        except aws.logs.exceptions.ClientError as error:
+            if error_code(error) != "LimitExceededException":
+                raise
+        aws.clock.sleep(EXPORT_POLL_SECONDS)
+
+
+def _was_ordered(aws: Aws, name: str) -> bool:
+    pages = aws.logs.get_paginator("describe_export_tasks").paginate()
+    return any(
+        task.get("taskName") == name and task["status"]["code"] not in _FAILED
+        for page in pages
+        for task in page["exportTasks"]
+    )

@@ -1,0 +1,67 @@
+"""AWS saying no, as one sentence with what to do about it.
+
+Codes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and the common errors
+of each service's reference.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from ..errors import AwsRefusal, DistributedSomethingError, UserError
+from .session import error_code
+
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure"}
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+_UNKNOWN_KEY = {
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+}
+_BUSY = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "SlowDown"}
+
+
+def explain(error: BaseException) -> DistributedSomethingError | None:
+    """The error as the user should read it; None for what is not AWS's doing (a bug of ours)."""
+    if "botocore" not in sys.modules:
+        return None
+    from botocore import exceptions
+
+    if isinstance(error, exceptions.NoCredentialsError):
+        return UserError(
+            "No AWS credentials were found. Run `aws configure`, or name a profile that has them in "
+            "AWS_PROFILE of config.py"
+        )
+    if isinstance(error, exceptions.PartialCredentialsError):
+        return UserError(f"The AWS credentials are incomplete: {error}. Run `aws configure`")
+    if isinstance(error, exceptions.ProfileNotFound):
+        return UserError(
+            f"{error}. AWS_PROFILE of config.py names it; `aws configure list-profiles` lists those there are"
+        )
+    if isinstance(error, exceptions.ConnectionError):
+        return AwsRefusal(
+            f"AWS could not be reached: {error}. Is there a network, and is AWS_REGION of config.py "
+            "written right?"
+        )
+    if isinstance(error, exceptions.ClientError):
+        return AwsRefusal(_sentence(error))
+    if isinstance(error, exceptions.BotoCoreError):
+        return AwsRefusal(f"{error}")
+    return None
+
+
+def _sentence(error: BaseException) -> str:
+    code = error_code(error)
+    operation = getattr(error, "operation_name", "a call")
+    message = getattr(error, "response", {}).get("Error", {}).get("Message", "")
+    told = f"AWS refused {operation}: {message or code}"
+    if code in _DENIED:
+        return f"{told}\nYour user lacks this permission; ask who keeps the account to allow {operation}"
+    if code in _EXPIRED:
+        return f"{told}\nThe session has expired: log in again (`aws sso login`) and repeat the command"
+    if code in _UNKNOWN_KEY:
+        return f"{told}\nThe access key is not valid: run `aws configure`, or look at AWS_PROFILE"
+    if code in _BUSY:
+        return f"{told}\nAWS is busy or limits your account; wait a minute and repeat the command"
+    return f"{told} ({code})"

@@ -1,0 +1,82 @@
+"""The ECS service: keeps the wanted number of worker containers running on the machines there are.
+
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .session import Aws, error_code, tag_list
+
+# A name can be used again when the service of that name has stopped DRAINING.
+DRAINING_POLL_SECONDS = 5
+_GONE = {"ServiceNotFoundException", "ClusterNotFoundException"}
+# ECS may replace all containers at once: with 100 % healthy ones asked for, a machine that is about to be
+# interrupted would never be drained.
+_DEPLOYMENT = {"maximumPercent": 100, "minimumHealthyPercent": 0}
+
+
+def find(aws: Aws, cluster: str, name: str) -> dict[str, Any] | None:
+    """The service of exactly this name unless it is INACTIVE, or None."""
+    try:
+        answer = aws.ecs.describe_services(cluster=cluster, services=[name])
+    except aws.ecs.exceptions.ClientError as error:
+        if error_code(error) in _GONE:
+            return None
+        raise
+    for service in answer["services"]:
+        if service["serviceName"] == name and service["status"] != "INACTIVE":
+            return dict(service)
+    return None
+
+
+def ensure(aws: Aws, cluster: str, name: str, family: str, task_arn: str, app_name: str) -> str:
+    """Make the service with no containers, or bring it to this task definition.
+
+    A service that is scaled up keeps its count. Returns "made", "updated" or "unchanged".
+    """
+    there = find(aws, cluster, name)
+    while there is not None and there["status"] == "DRAINING":
+        aws.clock.sleep(DRAINING_POLL_SECONDS)
+        there = find(aws, cluster, name)
+    if there is None:
+        aws.ecs.create_service(
+            cluster=cluster,
+            serviceName=name,
+            taskDefinition=family,
+            desiredCount=0,
+            launchType="EC2",
+            deploymentConfiguration=_DEPLOYMENT,
+            propagateTags="SERVICE",
+            tags=tag_list(app_name),
+        )
+        return "made"
+    deployment = there.get("deploymentConfiguration", {})
+    differs = any(deployment.get(key) != value for key, value in _DEPLOYMENT.items())
+    if there["taskDefinition"] == task_arn and not differs:
+        return "unchanged"
+    aws.ecs.update_service(
+        cluster=cluster, service=name, taskDefinition=family, deploymentConfiguration=_DEPLOYMENT
+    )
+    return "updated"
+
+
+def scale(aws: Aws, cluster: str, name: str, containers: int) -> bool:
+    """Set how many containers are wanted. Returns False when there is no such service."""
+    there = find(aws, cluster, name)
+    if there is None or there["status"] != "ACTIVE":
+        return False
+    if there["desiredCount"] != containers:
+        aws.ecs.update_service(cluster=cluster, service=name, desiredCount=containers)
+    return True
+
+
+def delete(aws: Aws, cluster: str, name: str) -> bool:
+    """Delete the service with what still runs of it. Returns False when there was none."""
+    there = find(aws, cluster, name)
+    if there is None:
+        return False
+    if there["status"] == "ACTIVE":
+        aws.ecs.delete_service(cluster=cluster, service=name, force=True)
+    return True

@@ -1,0 +1,100 @@
+"""The way to AWS: one session, clients made when first used, the clock, and the tags of a run."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from ..clock import Clock
+from ..settings import Settings
+
+# Every resource that allows it carries this tag with the app's name; teardown removes nothing else.
+APP_TAG = "DistributedSomething"
+
+
+class Aws:
+    """What a command gets to speak to AWS with. Tests and `local` give it an emulator's address."""
+
+    def __init__(self, session: Any, endpoint_url: str | None = None, clock: Clock | None = None) -> None:
+        self._session = session
+        self._endpoint_url = endpoint_url
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()  # making a client is not thread-safe; using one is
+        self.clock = clock or Clock()
+
+    @classmethod
+    def of(cls, settings: Settings) -> Aws:
+        """The account and region that config.py names.
+
+        'default' leaves the choice to boto3, so that environment variables and roles work as they do
+        for the AWS CLI.
+        """
+        import boto3
+
+        profile = None if settings.aws_profile == "default" else settings.aws_profile
+        return cls(boto3.Session(profile_name=profile, region_name=settings.aws_region))
+
+    @property
+    def region(self) -> str:
+        return str(self._session.region_name)
+
+    def client(self, service: str) -> Any:
+        """boto3's client of a service, made once."""
+        from botocore.config import Config
+
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._session.client(
+                    service,
+                    endpoint_url=self._endpoint_url,
+                    config=Config(
+                        retries={"mode": "standard", "total_max_attempts": 10},
+                        connect_timeout=10,
+                        max_pool_connections=32,
+                        tcp_keepalive=True,
+                    ),
+                )
+            return self._clients[service]
+
+    @property
+    def sqs(self) -> Any:
+        return self.client("sqs")
+
+    @property
+    def ecs(self) -> Any:
+        return self.client("ecs")
+
+    @property
+    def ec2(self) -> Any:
+        return self.client("ec2")
+
+    @property
+    def s3(self) -> Any:
+        return self.client("s3")
+
+    @property
+    def logs(self) -> Any:
+        return self.client("logs")
+
+    @property
+    def cloudwatch(self) -> Any:
+        return self.client("cloudwatch")
+
+    @property
+    def ssm(self) -> Any:
+        return self.client("ssm")
+
+    @property
+    def sts(self) -> Any:
+        return self.client("sts")
+
+
+def error_code(error: BaseException) -> str:
+    """The code of a botocore ClientError ('AccessDenied', ...); '' for anything else."""
+    response: dict[str, Any] | Any = getattr(error, "response", None) or {}
+    return str(response.get("Error", {}).get("Code", ""))
+
+
+def tag_list(app_name: str, key: str = "key", value: str = "value") -> list[dict[str, str]]:
+    """The run's tag as the service spells it: key/value for ECS, Key/Value for EC2."""
+    return [{key: APP_TAG, value: app_name}]

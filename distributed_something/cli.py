@@ -1,0 +1,121 @@
+"""The command line: the parser, how an error looks, and the exit codes.
+
+Exit 0: done. 1: AWS refused. 2: something the user wrote is wrong. 130: Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import logging
+import shlex
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from . import config_file
+from .aws.refusals import explain
+from .aws.session import Aws
+from .commands import local, monitor, setup, start_cluster, submit_job
+from .commands.context import Context
+from .console import Console
+from .errors import DistributedSomethingError, Interrupted, UserError
+
+COMMANDS = (setup, submit_job, start_cluster, monitor, local)
+DEFAULT_CONFIG = Path("config.py")
+
+_DESCRIPTION = """\
+Run one Dockerized tool on thousands of inputs in the cloud. Edit config.py, a job and a fleet file, then:
+
+  python run.py setup
+  python run.py submitJob files/exampleJob.json
+  python run.py startCluster files/exampleFleet.json
+  python run.py monitor
+
+To try it all on this computer first, without an account:
+
+  python run.py local files/exampleJob.json
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Errors in one line, with the nearest command for a misspelt one."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message}. See: {self.prog} --help")
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        if isinstance(action.choices, dict) and value not in action.choices:
+            near = difflib.get_close_matches(str(value), list(action.choices), n=1)
+            hint = f"did you mean {near[0]}?" if near else "they are: " + ", ".join(action.choices)
+            self.error(f"there is no command {value!r}; {hint}")
+        super()._check_value(action, value)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    made = _Parser(
+        prog="run.py",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument(
+        "--config", metavar="FILE", type=Path, default=DEFAULT_CONFIG, help="instead of config.py"
+    )
+    made.add_argument("--debug", action="store_true", help="show tracebacks and AWS calls")
+    commands = made.add_subparsers(metavar="COMMAND", dest="command", required=True)
+    for command in COMMANDS:
+        sub = commands.add_parser(
+            command.NAME,
+            help=command.HELP,
+            description=(command.__doc__ or "").split(": ", 1)[-1],
+            epilog=f"example:\n  {command.EXAMPLE}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_arguments(sub)
+        sub.set_defaults(run=command.run, rehearsal=command is local)
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command line. Returns the exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    console = Console()
+    debug = "--debug" in given
+    try:
+        parsed = parser().parse_args(given)
+        if debug:
+            logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+            logging.getLogger("botocore.endpoint").setLevel(logging.DEBUG)
+        parsed.run(parsed, _context(parsed, console))
+        return 0
+    except KeyboardInterrupt:
+        failure: DistributedSomethingError | None = Interrupted("Interrupted")
+    except DistributedSomethingError as error:
+        failure = error
+        if debug:
+            logging.exception("in detail")
+    except Exception as error:
+        failure = explain(error)
+        if failure is None:
+            raise
+        if debug:
+            logging.exception("in detail")
+    console.say(str(failure))
+    return failure.exit_code if failure else 1
+
+
+def _context(parsed: argparse.Namespace, console: Console) -> Context:
+    settings = config_file.load(parsed.config)
+    if not parsed.rehearsal:
+        left = [name for name in settings.unedited() if name != "SSH_KEY_NAME"]
+        if left:
+            raise UserError(
+                f"{parsed.config}: {' and '.join(left)} still hold the example's values; write your own"
+                if len(left) > 1
+                else f"{parsed.config}: {left[0]} still holds the example's value; write your own"
+            )
+    invocation = "python run.py"
+    if parsed.config != DEFAULT_CONFIG:
+        invocation += f" --config {shlex.quote(str(parsed.config))}"
+    return Context(settings, Aws.of(settings), console, invocation)

@@ -1,0 +1,28 @@
+"""What every command is given: settings, the way to AWS, the console, and how it was called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..aws.session import Aws
+from ..console import Console
+from ..settings import Settings
+
+# Where the user's job, fleet and monitor files are.
+FILES = Path("files")
+
+
+@dataclass(frozen=True)
+class Context:
+    """``invocation``: how run.py was called, up to the command, so that the next command can be printed."""
+
+    settings: Settings
+    aws: Aws
+    console: Console
+    invocation: str = "python run.py"
+    files: Path = FILES
+
+    def command(self, rest: str) -> str:
+        """The full line of another command, as the user would type it."""
+        return f"{self.invocation} {rest}"

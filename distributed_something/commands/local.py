@@ -1,0 +1,145 @@
+"""`run.py local JOBFILE`: rehearses a whole run on this computer: the same commands, no account, no cost.
+
+AWS is emulated on a loopback port, machines are processes, and a folder stands for the bucket.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from .. import ledger
+from ..aws.session import Aws
+from ..drain import Patience
+from ..errors import DistributedSomethingError, Interrupted
+from ..settings import Settings
+from .context import Context
+from .monitor import Pace, find_run, monitor
+from .setup import setup
+from .start_cluster import start
+from .submit_job import submit
+
+NAME = "local"
+HELP = "rehearse a whole run on this computer, without an account"
+EXAMPLE = "python run.py local files/exampleJob.json --machines 2 --bucket my-data"
+
+# The emulator's counts are exact, so a zero is believed at once.
+_PACE = Pace(seconds=1.0, patience=Patience(readings=2, seconds=1.0))
+# A rehearsal does not wait where AWS would be waited for.
+_HURRY = {"POLL_SECONDS": "1", "RETRY_DELAY": "0"}
+_FLEET = {"LaunchSpecifications": [{}]}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("jobfile", metavar="JOBFILE", type=Path, help="the job file (JSON)")
+    parser.add_argument(
+        "--machines",
+        metavar="N",
+        type=int,
+        help="how many; by default CLUSTER_MACHINES of config.py",
+    )
+    parser.add_argument(
+        "--bucket",
+        metavar="DIR",
+        type=Path,
+        default=Path("local-bucket"),
+        help="the folder that stands for the bucket (default: local-bucket)",
+    )
+
+
+def run(arguments: argparse.Namespace, context: Context) -> None:
+    settings = rehearsal_settings(context.settings, arguments.machines)
+    summary = rehearse(
+        replace(context, settings=settings),
+        arguments.jobfile,
+        arguments.bucket,
+        arguments.config.resolve().parent,
+    )
+    context.console.result(f"The results are in {arguments.bucket}")
+    if summary.failed:
+        raise DistributedSomethingError(f"{summary.failed} of the jobs failed; see above")
+    context.console.say("When this is what you want, run it on AWS:")
+    context.console.next_command(context.command("setup"))
+
+
+def rehearsal_settings(settings: Settings, machines: int | None) -> Settings:
+    """The settings as they are, but for what has no meaning without machines of AWS."""
+    most = machines or min(settings.cluster_machines, os.cpu_count() or 1)
+    return replace(settings, cluster_machines=most, ssh_key_name="", seconds_to_start=0)
+
+
+def rehearse(context: Context, jobfile: Path, folder: Path, tool_folder: Path) -> ledger.Summary:
+    """Run the jobs against an emulated AWS. Returns the run in figures.
+
+    ``tool_folder`` is searched for the program of COMMAND before PATH is: on this computer there is no
+    image that holds it. Raises Interrupted at Ctrl-C, with machines and emulator ended.
+    """
+    from ..local.emulator import Emulator
+    from ..local.folder_bucket import FolderBucket
+    from ..local.machines import Machines
+
+    console, settings = context.console, context.settings
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-")))
+        console.say("Starting the emulated AWS ...")
+        emulator = stack.enter_context(Emulator())
+        aws = emulated_aws(emulator.endpoint_url, settings.aws_region)
+        here = replace(context, aws=aws, files=scratch / "files")
+
+        bucket = FolderBucket(
+            aws.s3,
+            folder,
+            sources=sorted({settings.source_bucket, settings.workspace_bucket}),
+            results=list(dict.fromkeys([settings.destination_bucket, settings.aws_bucket])),
+        )
+        with console.progress(None, f"Files of {folder}") as progress:
+            bucket.fill(progress.advance)
+        surroundings = worker_surroundings(emulator.environment(), tool_folder)
+        machines = Machines(aws, settings, scratch, surroundings)
+        try:
+            stack.callback(bucket.stop)
+            stack.callback(machines.stop)
+            bucket.start()
+            machines.start()
+            console.say("\n$ run.py setup")
+            setup(here)
+            console.say(f"\n$ run.py submitJob {jobfile}")
+            submit(here, jobfile)
+            console.say("\n$ run.py startCluster")
+            start(here, _fleet_file(scratch))
+            console.say("\n$ run.py monitor")
+            return monitor(here, find_run(here, None), cheapest=False, pace=_PACE)
+        except (KeyboardInterrupt, Interrupted):
+            raise Interrupted(
+                f"Interrupted: the rehearsal is ended, nothing runs any more. What was done is in {folder}"
+            ) from None
+
+
+def emulated_aws(endpoint_url: str, region: str) -> Aws:
+    """The way to an emulator, with keys that open nothing."""
+    import boto3
+
+    session = boto3.Session(
+        aws_access_key_id="rehearsal",
+        aws_secret_access_key="rehearsal",
+        region_name=region,  # noqa: S106
+    )
+    return Aws(session, endpoint_url)
+
+
+def worker_surroundings(emulator: dict[str, str], tool_folder: Path) -> dict[str, str]:
+    """What a worker process needs to find the emulator and the tool."""
+    path = [str(tool_folder), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    return {**emulator, **_HURRY, "PATH": os.pathsep.join(path)}
+
+
+def _fleet_file(folder: Path) -> Path:
+    path = folder / "fleet.json"
+    path.write_text(json.dumps(_FLEET), encoding="utf-8")
+    return path

@@ -1,0 +1,176 @@
+"""`run.py monitor`: watches the run, scales it down, and tears everything down when the queue has drained.
+
+What to do is decided in drain.py, one look is watch.py, the end is teardown.py; here is the loop.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import ledger, runfile
+from ..aws import bucket, logs, queue
+from ..aws.refusals import explain
+from ..drain import Action, Decision, Memory, Patience
+from ..errors import AwsRefusal, Interrupted, UserError
+from ..runfile import RunFile
+from ..teardown import tear_down
+from ..watch import Look, step
+from .context import Context
+
+NAME = "monitor"
+HELP = "watch the run and end it when all jobs are done"
+EXAMPLE = "python run.py monitor files/MyAppSpotFleetRequestId.json --cheapest"
+
+# A line that does not change is repeated this often, so that a log shows that somebody watches.
+_REPEAT_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often the monitor looks, in seconds, and when it believes a zero."""
+
+    seconds: float = 60.0
+    patience: Patience = Patience()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "monitorfile",
+        metavar="MONITORFILE",
+        nargs="?",
+        type=Path,
+        help="the file that startCluster wrote; by default that of config.py's APP_NAME",
+    )
+    parser.add_argument(
+        "cheapest_word",
+        metavar="True",
+        nargs="?",
+        choices=["True", "False"],
+        help="same as --cheapest",
+    )
+    parser.add_argument(
+        "--cheapest",
+        action="store_true",
+        help="15 minutes after the start no machine is replaced any more: slower, and cheaper",
+    )
+
+
+def run(arguments: argparse.Namespace, context: Context) -> None:
+    path, cheapest = arguments.monitorfile, arguments.cheapest
+    if path is not None and str(path) in ("True", "False"):  # `monitor True`: no file was named
+        path, cheapest = None, cheapest or str(path) == "True"
+    run_file = find_run(context, path)
+    monitor(context, run_file, cheapest or arguments.cheapest_word == "True", Pace())
+
+
+def find_run(context: Context, path: Path | None) -> RunFile:
+    """The named monitor file, or the app's own: in files/, or its copy in the bucket."""
+    if path is not None:
+        return runfile.load(path)
+    settings = context.settings
+    path = context.files / runfile.file_name(settings.app_name)
+    if path.exists():
+        return runfile.load(path)
+    key = f"monitors/{path.name}"
+    text = bucket.get_text(context.aws, settings.aws_bucket, key)
+    if text is None:
+        raise UserError(
+            f"No run of {settings.app_name} is known: neither {path} nor its copy in the bucket is there. "
+            "Either it has ended, or startCluster has not been run"
+        )
+    return runfile.parse(text, f"s3://{settings.aws_bucket}/{key}")
+
+
+def monitor(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> ledger.Summary:
+    """Watch the run to its end and tear it down. Returns the run in figures.
+
+    Raises Interrupted at Ctrl-C (everything stays as it is), AwsRefusal when jobs are left without a
+    fleet, or when a step of the teardown was refused.
+    """
+    console = context.console
+    console.say(f"Watching {run_file.app_name} ({run_file.fleet_id or 'fleet not known yet'})")
+    again = context.command(f"monitor {context.files / run_file.file_name}")
+    try:
+        decision = _watch(context, run_file, cheapest, pace)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"Interrupted. Machines and jobs go on as they are; watch and end them with:  {again}"
+        ) from None
+    if decision.action is Action.STRANDED:
+        raise AwsRefusal(
+            f"{decision.why}. The jobs are still in the queue {run_file.queue_name}, and no machine runs. "
+            "Start machines again:  " + context.command("startCluster files/exampleFleet.json")
+        )
+    console.say(f"Ending the run: {decision.why}")
+    try:
+        dead = _dead_letters(context, run_file)
+        refused = tear_down(context.aws, run_file, context.files, console.say)
+        summary = ledger.summarise(
+            ledger.attempts(logs.events(context.aws, run_file.ledger_log_group, run_file.start_time))
+        )
+    except KeyboardInterrupt:
+        raise Interrupted(f"Interrupted while ending the run. Finish it with:  {again}") from None
+    for line in summary_lines(summary, dead, run_file):
+        console.result(line)
+    if refused:
+        raise AwsRefusal(
+            "Not everything could be removed:\n"
+            + "\n".join("- " + one for one in refused)
+            + f"\nFinish it with:  {again}"
+        )
+    return summary
+
+
+def summary_lines(summary: ledger.Summary, dead: int | None, run_file: RunFile) -> list[str]:
+    """The run in a few lines. ``dead``: messages in the dead-letter queue, None where there is none."""
+    lines = [
+        f"{run_file.app_name}: {summary.done:,} jobs done, {summary.skipped:,} skipped (done before), "
+        f"{summary.failed:,} failed; {summary.attempts:,} attempts, {summary.interrupted:,} interrupted",
+        f"Still in the dead-letter queue {run_file.dead_letter_queue}: {dead or 0:,}",
+    ]
+    return lines + [f"  failed: {failure}" for failure in summary.failures]
+
+
+def _watch(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> Decision:
+    """Look and act until there is nothing more to watch."""
+    aws, console = context.aws, context.console
+    memory = Memory(started=run_file.start_time)
+    shown, shown_at, looked = "", 0.0, False
+    while True:
+        try:
+            look, memory = step(aws, run_file, memory, cheapest, pace.patience)
+        except Exception as error:
+            told = explain(error)
+            if told is None or not looked:
+                raise
+            console.warn(f"{told} - still watching")
+        else:
+            looked = True
+            line, now = _line(look), aws.clock.now()
+            if line != shown or now - shown_at >= _REPEAT_SECONDS:
+                shown, shown_at = line, now
+                console.say(f"{time.strftime('%H:%M:%S', time.localtime(now))}  {line}")
+            if look.decision.action in (Action.FINISH, Action.STRANDED):
+                return look.decision
+        aws.clock.sleep(pace.seconds)
+
+
+def _line(look: Look) -> str:
+    parts = ["no queue"]
+    if look.counts is not None:
+        waiting = look.counts.visible + look.counts.delayed
+        parts = [f"jobs: {waiting:,} waiting, {look.counts.in_flight:,} in flight"]
+    target = f" of {look.fleet.target}" if look.fleet else ""
+    parts.append(f"machines: {look.machines}{target}")
+    if look.decision.action is Action.RESIZE or "making sure" in look.decision.why:
+        parts.append(look.decision.why)
+    return "; ".join(parts)
+
+
+def _dead_letters(context: Context, run_file: RunFile) -> int | None:
+    url = queue.url_of(context.aws, run_file.dead_letter_queue)
+    held = queue.counts(context.aws, url) if url else None
+    return held.total if held else None

@@ -1,0 +1,175 @@
+"""`run.py startCluster FLEET`: the spot fleet is requested, the service scaled up, the machines awaited.
+
+What the request looks like is decided in fleet_request.py. The monitor file is written before the request and
+after it, so that no crash leaves a fleet that nobody knows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import uuid
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from .. import runfile
+from ..aws import bucket, fleet, image, queue, service
+from ..errors import AwsRefusal, Interrupted, UserError
+from ..fleet_file import load_fleet
+from ..fleet_request import Surroundings, build, image_of
+from ..runfile import RunFile
+from .context import Context
+
+NAME = "startCluster"
+HELP = "start the machines of a fleet file; the worker containers begin to take jobs"
+EXAMPLE = "python run.py startCluster files/exampleFleet.json"
+
+_POLL_SECONDS = 5.0
+# Machines usually come within two minutes; then the monitor can take over the waiting.
+_PATIENCE_SECONDS = 600.0
+# The names that the AWS console gives to the two roles a fleet needs.
+_FLEET_ROLE = "arn:{partition}:iam::{account}:role/aws-ec2-spot-fleet-tagging-role"
+_INSTANCE_PROFILE = "arn:{partition}:iam::{account}:instance-profile/ecsInstanceRole"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("fleetfile", metavar="FLEETFILE", type=Path, help="the fleet file (JSON)")
+    parser.add_argument("--dry-run", action="store_true", help="print the fleet request and start nothing")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> None:
+    if arguments.dry_run:
+        config = fleet_config(context, arguments.fleetfile, client_token=str(uuid.uuid4()))
+        context.console.result(json.dumps(config, indent=1))
+        return
+    path = start(context, arguments.fleetfile)
+    context.console.next_command(context.command(f"monitor {path}"))
+
+
+def fleet_config(context: Context, path: Path, client_token: str) -> dict[str, Any]:
+    """The SpotFleetRequestConfig that the fleet file and config.py become. Raises UserError."""
+    settings, aws = context.settings, context.aws
+    wanted = load_fleet(path)
+    if "SSH_KEY_NAME" in settings.unedited():
+        raise UserError(
+            "SSH_KEY_NAME of config.py is still the example's; write the name of your key pair, or '' "
+            "for machines that nobody logs into"
+        )
+    specs = wanted.get("LaunchSpecifications") or []
+    images: dict[str, str] = {}
+    if any(not spec.get("ImageId") for spec in specs):
+        variants = image.variants(aws, settings.machine_type)
+        newest = {variant: image.newest(aws, variant) for variant in set(variants.values())}
+        images = {one: newest[variants[one]] for one in settings.machine_type}
+    booted = {image_of(spec, one, images) for spec in specs for one in settings.machine_type}
+    caller = aws.sts.get_caller_identity()
+    names = {"account": caller["Account"], "partition": caller["Arn"].split(":")[1]}
+    around = Surroundings(
+        fleet_role=_FLEET_ROLE.format(**names),
+        instance_profile=_INSTANCE_PROFILE.format(**names),
+        images=images,
+        volumes={image_id: image.data_volume(aws, image_id) for image_id in sorted(booted)},
+        client_token=client_token,
+    )
+    config, notes = build(wanted, settings, around)
+    for note in notes:
+        context.console.warn(note)
+    return config
+
+
+def start(context: Context, path: Path) -> Path:
+    """Start the run's machines. Returns the path of the monitor file.
+
+    Raises UserError before anything is made, AwsRefusal when EC2 does not start machines (the fleet is
+    cancelled again), Interrupted with what stands.
+    """
+    aws, settings, console = context.aws, context.settings, context.console
+    unfinished = _token_of_unfinished_start(context)
+    token = unfinished or str(uuid.uuid4())
+    config = fleet_config(context, path, token)
+    there = fleet.live_of(aws, settings.app_name)
+    if there and not unfinished:
+        raise UserError(
+            f"The fleet {there[0].id} of {settings.app_name} is running already "
+            f"({there[0].fulfilled} machines). Watch and end it first:  "
+            + context.command(f"monitor {context.files / runfile.file_name(settings.app_name)}")
+        )
+    if queue.url_of(aws, settings.sqs_queue_name) is None:
+        raise UserError(f"There is no queue {settings.sqs_queue_name} yet: {context.command('setup')}")
+    if service.find(aws, settings.ecs_cluster, settings.service_name) is None:
+        raise UserError(f"There is no service {settings.service_name} yet: {context.command('setup')}")
+
+    begun = RunFile.begin(settings, token, aws.clock.now())
+    monitor_path = _save(context, begun)
+    try:
+        fleet_id = there[0].id if there else fleet.request(aws, config)
+    except aws.ec2.exceptions.ClientError:
+        _forget(context, begun)  # a refused request has made nothing
+        raise
+    known = replace(begun, fleet_id=fleet_id)
+    _save(context, known)
+    console.say(
+        f"Fleet {known.fleet_id}: {settings.cluster_machines} machines of "
+        f"{', '.join(settings.machine_type)} at up to ${config['SpotPrice']} an hour each"
+    )
+    try:
+        service.scale(aws, settings.ecs_cluster, settings.service_name, settings.desired_tasks)
+        console.say(f"Service {settings.service_name}: {settings.desired_tasks} containers wanted")
+        _await_machines(context, known)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"Interrupted. The fleet {known.fleet_id} stands and costs money; watch and end it with:  "
+            + context.command(f"monitor {monitor_path}")
+        ) from None
+    return monitor_path
+
+
+def _await_machines(context: Context, run_file: RunFile) -> None:
+    """Wait until the fleet has its machines; cancel it when its history tells of an error and none came."""
+    aws, console = context.aws, context.console
+    deadline = aws.clock.now() + _PATIENCE_SECONDS
+    wanted = context.settings.cluster_machines
+    with console.progress(wanted, "Machines running") as progress:
+        while True:
+            running = len(fleet.instances(aws, run_file.fleet_id))
+            progress.reach(running, "waiting for EC2" if running < wanted else "")
+            if running >= wanted:
+                return
+            problems = fleet.problems(aws, run_file.fleet_id, run_file.start_time - 60)
+            if problems and not running:
+                break
+            if aws.clock.now() > deadline:
+                console.warn(
+                    f"{running} of {wanted} machines run after {_PATIENCE_SECONDS / 60:.0f} minutes; EC2 "
+                    "goes on trying for more"
+                )
+                return
+            aws.clock.sleep(_POLL_SECONDS)
+    service.scale(aws, run_file.ecs_cluster, run_file.service_name, 0)
+    fleet.cancel(aws, run_file.fleet_id)
+    _forget(context, run_file)
+    raise AwsRefusal(
+        "EC2 starts no machine, so the fleet was cancelled:\n"
+        + "\n".join("- " + problem for problem in problems)
+        + "\nThe jobs are still in the queue. Mend it and start again"
+    )
+
+
+def _token_of_unfinished_start(context: Context) -> str | None:
+    """The client token of a start that was cut off before the fleet's id was written down."""
+    path = context.files / runfile.file_name(context.settings.app_name)
+    if not path.exists():
+        return None
+    before = runfile.load(path)
+    return before.client_token if not before.fleet_id else None
+
+
+def _save(context: Context, run_file: RunFile) -> Path:
+    bucket.put_text(context.aws, run_file.bucket_name, run_file.bucket_key, run_file.to_json())
+    return run_file.save(context.files)
+
+
+def _forget(context: Context, run_file: RunFile) -> None:
+    (context.files / run_file.file_name).unlink()
+    bucket.delete(context.aws, run_file.bucket_name, run_file.bucket_key)

@@ -1,0 +1,88 @@
+"""`run.py submitJob FILE`: one message for each group of the job file; all are checked before one is sent."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Iterator
+
+from .. import jobs
+from ..aws import queue
+from ..errors import AwsRefusal, Interrupted, UserError
+from ..ranges import Ranges
+from ..sender import Numbered, Sent, send_all
+from .context import Context
+
+NAME = "submitJob"
+HELP = "send the jobs of a job file to the queue"
+EXAMPLE = "python run.py submitJob files/exampleJob.json"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("jobfile", metavar="JOBFILE", type=Path, help="the job file (JSON)")
+    parser.add_argument(
+        "--from",
+        dest="numbers",
+        metavar="N",
+        help="send only from job N on (or e.g. 7-9,31-), after an interrupted submission",
+    )
+
+
+def run(arguments: argparse.Namespace, context: Context) -> None:
+    submit(context, arguments.jobfile, arguments.numbers)
+    context.console.next_command(context.command("startCluster files/exampleFleet.json"))
+
+
+def submit(context: Context, path: Path, numbers: str | None = None) -> int:
+    """Check every job of the file, then send them. Returns how many were sent.
+
+    Raises UserError before anything is sent, AwsRefusal or Interrupted with the way to go on afterwards.
+    """
+    aws, settings, console = context.aws, context.settings, context.console
+    wanted = Ranges.parse(numbers) if numbers else Ranges([(1, None)])
+    job_file = jobs.load_jobs(path)
+    try:
+        with console.progress(None, "Checking jobs") as progress:
+            checked = jobs.check(job_file, settings, progress.reach)
+    except KeyboardInterrupt:
+        raise Interrupted("Interrupted while checking; nothing was sent") from None
+    asked = wanted.count(checked.jobs)
+    if not asked:
+        raise UserError(f"--from {numbers}: {path} has only {checked.jobs:,} jobs")
+    if not settings.command:
+        console.warn("COMMAND of config.py is empty: the image's own tool.py must make the command")
+    url = queue.url_of(aws, settings.sqs_queue_name)
+    if url is None:
+        raise UserError(
+            f"There is no queue {settings.sqs_queue_name} yet; make it first: {context.command('setup')}"
+        )
+
+    with console.progress(asked, "Sending jobs") as progress:
+        sent = send_all(
+            _numbered_batches(job_file, wanted),
+            lambda bodies: queue.send_batch(aws, url or "", bodies),
+            aws.clock.sleep,
+            progress.reach,
+        )
+    _raise_unless_complete(context, sent, asked, path)
+    console.say(
+        f"{sent.count:,} jobs are in the queue {settings.sqs_queue_name}, from {checked.first_name!r} on"
+    )
+    return sent.count
+
+
+def _numbered_batches(job_file: jobs.JobFile, wanted: Ranges) -> Iterator[list[Numbered]]:
+    """Batches of (job number, body), of the wanted jobs only."""
+    numbered = (pair for pair in enumerate(job_file.bodies(), 1) if pair[0] in wanted)
+    return jobs.batches(numbered)
+
+
+def _raise_unless_complete(context: Context, sent: Sent, asked: int, path: Path) -> None:
+    if sent.complete:
+        return
+    told = f"{sent.count:,} of {asked:,} jobs were sent. Go on with the rest:  " + context.command(
+        f"submitJob {path} --from {sent.missing}"
+    )
+    if sent.interrupted:
+        raise Interrupted("Interrupted. " + told)
+    raise AwsRefusal(f"SQS does not take any more: {sent.error}\n{told}")

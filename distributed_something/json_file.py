@@ -1,0 +1,48 @@
+"""Reading the user's JSON files: what is wrong is told with file, line and column."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from .errors import UserError
+
+
+def load_json(path: Path, what: str) -> Any:
+    """The content of the file; ``what`` names its kind in messages ("job file"). Raises UserError."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise UserError(f"{path}: there is no such {what}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: the {what} cannot be read: {error}") from None
+    return parse_json(text, str(path))
+
+
+def parse_json(text: str, where: str) -> Any:
+    """Parse one document; ``where`` begins the message. Raises UserError.
+
+    A key that stands twice in one object is refused, since JSON would silently keep the last one only;
+    comments may repeat.
+    """
+
+    def pairs(entries: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in entries:
+            if key in found and "_comment" not in key:
+                raise UserError(f"{where}: the key {key!r} stands twice in one object; remove one")
+            found[key] = value
+        return found
+
+    def refuse(constant: str) -> Any:
+        raise UserError(f"{where}: {constant} is no JSON value; write a number, or text in quotes")
+
+    try:
+        return json.loads(text, object_pairs_hook=pairs, parse_constant=refuse)
+    except json.JSONDecodeError as error:
+        raise UserError(
+            f"{where}, line {error.lineno}, column {error.colno}: this is no JSON: {error.msg}"
+        ) from None
+    except RecursionError:
+        raise UserError(f"{where}: this JSON is nested too deeply") from None

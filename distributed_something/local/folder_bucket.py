@@ -1,0 +1,114 @@
+"""A folder that stands for the bucket: its files are the inputs, the results appear in it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+from typing import Any, Callable, Iterator
+
+_THREADS = 8
+# A result is in the folder so many seconds after it is in the emulated bucket.
+_POLL_SECONDS = 1.0
+# What the run keeps for itself in the bucket.
+_OWN_PREFIX = "monitors/"
+
+
+class FolderBucket:
+    """Keeps a folder and emulated buckets alike: fills the buckets once, then brings back what is new.
+
+    ``sources``: buckets that get the folder's files. ``results``: buckets whose new objects are brought
+    back; earlier ones win where two hold the same key.
+    """
+
+    def __init__(self, s3: Any, folder: Path, sources: list[str], results: list[str]) -> None:
+        self._s3 = s3
+        self._folder = folder
+        self._sources = sources
+        self._results = results
+        self._known: dict[tuple[str, str], str] = {}  # (bucket, key) -> ETag in folder and bucket
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def fill(self, uploaded: Callable[[], None] = lambda: None) -> None:
+        """Make the buckets and put the folder's files into them."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for name in {*self._sources, *self._results}:
+            self._s3.create_bucket(Bucket=name, **_location(self._s3))
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for _ in pool.map(self._upload, list(self.files())):
+                uploaded()
+        for name in self._results:
+            for key, etag in self._objects(name):
+                self._known[name, key] = etag
+
+    def files(self) -> Iterator[tuple[Path, str]]:
+        """The folder's files, and the key that each has in the bucket."""
+        for parent, folders, names in os.walk(str(self._folder)):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(names):
+                if not name.startswith("."):
+                    path = Path(parent) / name
+                    yield path, path.relative_to(self._folder).as_posix()
+
+    def start(self) -> None:
+        """Bring back what is new from time to time, in the background."""
+        self._thread = threading.Thread(target=self._follow, name="folder-bucket", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Bring back what is still missing, and end."""
+        self._stop.set()
+        if self._thread:
+            self._thread.join()
+        self.bring_back()
+
+    def bring_back(self) -> int:
+        """Write every new or changed object into the folder. Returns how many there were."""
+        count = 0
+        for name in self._results:
+            for key, etag in self._objects(name):
+                if self._known.get((name, key)) == etag or key.startswith(_OWN_PREFIX):
+                    continue
+                path = self._place(key)
+                if path is not None:
+                    self._download(name, key, path)
+                    count += 1
+                self._known[name, key] = etag
+        return count
+
+    def _follow(self) -> None:
+        while not self._stop.wait(_POLL_SECONDS):
+            self.bring_back()
+
+    def _objects(self, bucket: str) -> Iterator[tuple[str, str]]:
+        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+            for entry in page.get("Contents", []):
+                yield entry["Key"], entry["ETag"]
+
+    def _upload(self, entry: tuple[Path, str]) -> None:
+        path, key = entry
+        for name in self._sources:
+            self._s3.upload_file(str(path), name, key)
+
+    def _download(self, bucket: str, key: str, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.partial")
+        self._s3.download_file(bucket, key, str(partial))
+        os.replace(str(partial), str(path))
+
+    def _place(self, key: str) -> Path | None:
+        """Where the object belongs; None for a key that names no file inside the folder."""
+        parts = PurePosixPath(key).parts
+        if key.endswith("/") or "\0" in key or ".." in parts or PurePosixPath(key).is_absolute():
+            return None
+        return self._folder.joinpath(*parts)
+
+
+def _location(s3: Any) -> dict[str, Any]:
+    """us-east-1 is the one region that may not be named when a bucket is made."""
+    region = s3.meta.region_name
+    if region == "us-east-1":
+        return {}
+    return {"CreateBucketConfiguration": {"LocationConstraint": region}}

@@ -1,0 +1,158 @@
+"""The monitor file: what a later command, on any machine, must know of a run to watch it and to end it.
+
+It is written before the fleet is requested, with the client token, and again with the fleet's id: a crash
+in between leaves a file from which the fleet is found. A copy lies in the run's bucket.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import UserError
+from .json_file import load_json, parse_json
+from .settings import Settings
+
+
+@dataclass(frozen=True)
+class RunFile:
+    """One run. ``fleet_id`` is '' from the moment before the fleet is requested until its id is known.
+
+    ``start_time``: seconds since 1970. The names of queue, service and log groups are kept as they were
+    at the start, since config.py may change meanwhile.
+    """
+
+    fleet_id: str
+    app_name: str
+    ecs_cluster: str
+    queue_name: str
+    bucket_name: str
+    log_group_name: str
+    start_time: float
+    clean_dashboard: bool
+    client_token: str
+    dead_letter_queue: str
+    cluster_machines: int
+
+    @classmethod
+    def begin(cls, settings: Settings, client_token: str, now: float) -> RunFile:
+        """The file of a run whose fleet is about to be requested."""
+        return cls(
+            fleet_id="",
+            app_name=settings.app_name,
+            ecs_cluster=settings.ecs_cluster,
+            queue_name=settings.sqs_queue_name,
+            bucket_name=settings.aws_bucket,
+            log_group_name=settings.log_group_name,
+            start_time=now,
+            clean_dashboard=settings.clean_dashboard,
+            client_token=client_token,
+            dead_letter_queue=settings.sqs_dead_letter_queue,
+            cluster_machines=settings.cluster_machines,
+        )
+
+    @property
+    def service_name(self) -> str:
+        return self.app_name + "Service"
+
+    @property
+    def task_family(self) -> str:
+        return self.app_name + "Task"
+
+    @property
+    def ledger_log_group(self) -> str:
+        return self.log_group_name + "_jobs"
+
+    @property
+    def log_groups(self) -> list[str]:
+        return [self.log_group_name, self.log_group_name + "_perInstance", self.ledger_log_group]
+
+    @property
+    def file_name(self) -> str:
+        return file_name(self.app_name)
+
+    @property
+    def bucket_key(self) -> str:
+        return "monitors/" + self.file_name
+
+    def to_json(self) -> str:
+        document = {
+            "MONITOR_FLEET_ID": self.fleet_id,
+            "MONITOR_APP_NAME": self.app_name,
+            "MONITOR_ECS_CLUSTER": self.ecs_cluster,
+            "MONITOR_QUEUE_NAME": self.queue_name,
+            "MONITOR_BUCKET_NAME": self.bucket_name,
+            "MONITOR_LOG_GROUP_NAME": self.log_group_name,
+            "MONITOR_START_TIME": self.start_time,
+            "CLEAN_DASHBOARD": str(self.clean_dashboard),
+            "MONITOR_CLIENT_TOKEN": self.client_token,
+            "MONITOR_DEAD_LETTER_QUEUE": self.dead_letter_queue,
+            "MONITOR_CLUSTER_MACHINES": self.cluster_machines,
+        }
+        return json.dumps(document, indent=1) + "\n"
+
+    def save(self, folder: Path) -> Path:
+        """Write the file whole or not at all: a crash leaves the one that was there."""
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / self.file_name
+        handle, temporary = tempfile.mkstemp(dir=str(folder), prefix=".monitor-")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as out:
+                out.write(self.to_json())
+                out.flush()
+                os.fsync(out.fileno())
+            os.replace(temporary, str(path))
+        except BaseException:
+            os.unlink(temporary)
+            raise
+        return path
+
+
+def file_name(app_name: str) -> str:
+    return f"{app_name}SpotFleetRequestId.json"
+
+
+def load(path: Path) -> RunFile:
+    """Read a monitor file. Raises UserError for what is none."""
+    return _from_document(load_json(path, "monitor file"), str(path))
+
+
+def parse(text: str, where: str) -> RunFile:
+    """Read a monitor file's text; ``where`` names its place in messages."""
+    return _from_document(parse_json(text, where), where)
+
+
+def _from_document(document: Any, where: str) -> RunFile:
+    if not isinstance(document, dict):
+        raise UserError(f"{where}: this is no monitor file; startCluster writes one")
+
+    def text(key: str, default: Any = None) -> str:
+        value = document.get(key, default)
+        if not isinstance(value, str):
+            raise UserError(f"{where}: {key} is missing; this is no monitor file of startCluster")
+        return value
+
+    def number(key: str, default: float) -> float:
+        try:
+            return float(document.get(key, default))
+        except (TypeError, ValueError):
+            raise UserError(f"{where}: {key} is no number") from None
+
+    known: dict[str, Any] = {
+        "fleet_id": text("MONITOR_FLEET_ID"),
+        "app_name": text("MONITOR_APP_NAME"),
+        "ecs_cluster": text("MONITOR_ECS_CLUSTER"),
+        "queue_name": text("MONITOR_QUEUE_NAME"),
+        "bucket_name": text("MONITOR_BUCKET_NAME"),
+        "log_group_name": text("MONITOR_LOG_GROUP_NAME"),
+        "start_time": number("MONITOR_START_TIME", 0),
+        "clean_dashboard": str(document.get("CLEAN_DASHBOARD", "True")).lower() == "true",
+        "client_token": text("MONITOR_CLIENT_TOKEN", ""),
+        "dead_letter_queue": text("MONITOR_DEAD_LETTER_QUEUE", ""),
+        "cluster_machines": int(number("MONITOR_CLUSTER_MACHINES", 0)),
+    }
+    return RunFile(**known)
