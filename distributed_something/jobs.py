@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 
-from worker import placeholders
+from worker import command_line, placeholders
 
 from .errors import UserError
 from .groups import Group, Source, source_of
@@ -113,7 +113,7 @@ def batches(numbered: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str
 
 def _checked_name(where: str, message: dict[str, Any], settings: Settings) -> str:
     try:
-        return placeholders.check_job(
+        return command_line.check_job(
             message, settings.command, settings.input, settings.output, settings.job_name
         )
     except placeholders.PlaceholderError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Callable
 
-from worker import placeholders, upload_flags
+from worker import command_line, placeholders, upload_flags
 
 Kind = Callable[[Any], Any]
 
@@ -88,7 +88,7 @@ def command(value: Any) -> str:
     """The tool's command line, with placeholders; '' where the image's own tool.py makes it."""
     line = any_text(value)
     if line:
-        placeholders.check_command(line)
+        command_line.check_command(line)
     return line
 
 

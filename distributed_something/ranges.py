@@ -47,8 +47,9 @@ class Ranges:
     def __str__(self) -> str:
         if len(self.parts) == 1 and self.parts[0][1] is None:
             return str(self.parts[0][0])
+        alone = len(self.parts) == 1  # a single number alone would read as "and all that follow"
         return ",".join(
-            str(first) if first == last else f"{first}-{'' if last is None else last}"
+            str(first) if first == last and not alone else f"{first}-{'' if last is None else last}"
             for first, last in self.parts
         )
 

@@ -53,7 +53,7 @@ def send_all(
     way when it stopped is waited for, so that the answer is exact. Nothing is raised: see Sent.error.
     """
     sent = Sent()
-    pending: set[Future] = set()  # type: ignore[type-arg]
+    pending: set[Future] = set()
 
     def settle() -> None:
         nonlocal pending

@@ -34,13 +34,12 @@ def variants(aws: Aws, machine_types: Iterable[str]) -> dict[str, str]:
         if error_code(error) != "InvalidInstanceType":
             raise
         raise UserError(
-            f"MACHINE_TYPE of config.py: {error.response['Error']['Message']} "  # type: ignore[attr-defined]
-            f"(in {aws.region})"
+            f"MACHINE_TYPE of config.py: {error.response['Error']['Message']} (in {aws.region})"
         ) from None
     return {one["InstanceType"]: _variant(one) for one in described}
 
 
-def _variant(described: dict) -> str:  # type: ignore[type-arg]
+def _variant(described: dict) -> str:
     if "arm64" in described["ProcessorInfo"]["SupportedArchitectures"]:
         return "arm64/"
     makers = [gpu.get("Manufacturer") for gpu in described.get("GpuInfo", {}).get("Gpus", [])]

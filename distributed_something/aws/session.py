@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, Callable
 
 from ..clock import Clock
 from ..settings import Settings
@@ -15,8 +15,15 @@ APP_TAG = "DistributedSomething"
 class Aws:
     """What a command gets to speak to AWS with. Tests and `local` give it an emulator's address."""
 
-    def __init__(self, session: Any, endpoint_url: str | None = None, clock: Clock | None = None) -> None:
-        self._session = session
+    def __init__(
+        self,
+        make_session: Callable[[], Any],
+        endpoint_url: str | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """``make_session`` returns a boto3.Session; it is called when the first client is needed."""
+        self._make_session = make_session
+        self._session: Any = None
         self._endpoint_url = endpoint_url
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()  # making a client is not thread-safe; using one is
@@ -29,20 +36,26 @@ class Aws:
         'default' leaves the choice to boto3, so that environment variables and roles work as they do
         for the AWS CLI.
         """
-        import boto3
 
-        profile = None if settings.aws_profile == "default" else settings.aws_profile
-        return cls(boto3.Session(profile_name=profile, region_name=settings.aws_region))
+        def make_session() -> Any:
+            import boto3
+
+            profile = None if settings.aws_profile == "default" else settings.aws_profile
+            return boto3.Session(profile_name=profile, region_name=settings.aws_region)
+
+        return cls(make_session)
 
     @property
     def region(self) -> str:
-        return str(self._session.region_name)
+        return str(self.sts.meta.region_name)
 
     def client(self, service: str) -> Any:
         """boto3's client of a service, made once."""
         from botocore.config import Config
 
         with self._lock:
+            if self._session is None:
+                self._session = self._make_session()
             if service not in self._clients:
                 self._clients[service] = self._session.client(
                     service,

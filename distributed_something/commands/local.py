@@ -13,6 +13,7 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from .. import ledger
 from ..aws.session import Aws
@@ -33,7 +34,7 @@ EXAMPLE = "python run.py local files/exampleJob.json --machines 2 --bucket my-da
 _PACE = Pace(seconds=1.0, patience=Patience(readings=2, seconds=1.0))
 # A rehearsal does not wait where AWS would be waited for.
 _HURRY = {"POLL_SECONDS": "1", "RETRY_DELAY": "0"}
-_FLEET = {"LaunchSpecifications": [{}]}
+_FLEET: dict[str, Any] = {"LaunchSpecifications": [{}]}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -123,14 +124,17 @@ def rehearse(context: Context, jobfile: Path, folder: Path, tool_folder: Path) -
 
 def emulated_aws(endpoint_url: str, region: str) -> Aws:
     """The way to an emulator, with keys that open nothing."""
-    import boto3
 
-    session = boto3.Session(
-        aws_access_key_id="rehearsal",
-        aws_secret_access_key="rehearsal",
-        region_name=region,  # noqa: S106
-    )
-    return Aws(session, endpoint_url)
+    def make_session() -> Any:
+        import boto3
+
+        return boto3.Session(
+            aws_access_key_id="rehearsal",
+            aws_secret_access_key="rehearsal",  # noqa: S106 - opens nothing
+            region_name=region,
+        )
+
+    return Aws(make_session, endpoint_url)
 
 
 def worker_surroundings(emulator: dict[str, str], tool_folder: Path) -> dict[str, str]:

@@ -39,7 +39,7 @@ class Machine:
         self.name = name
         self._folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=str(root)))
         self._environment = environment
-        self._workers: list[subprocess.Popen] = []  # type: ignore[type-arg]
+        self._workers: list[subprocess.Popen] = []
         self._looks_without: int = _RESTART_AFTER_LOOKS
 
     @property
@@ -66,7 +66,7 @@ class Machine:
         self._workers = []
         shutil.rmtree(str(self._folder), ignore_errors=True)
 
-    def _start(self) -> subprocess.Popen:  # type: ignore[type-arg]
+    def _start(self) -> subprocess.Popen:
         folder = Path(tempfile.mkdtemp(prefix="worker-", dir=str(self._folder)))
         with (folder / "output.log").open("wb") as log:
             return subprocess.Popen(
@@ -80,7 +80,7 @@ class Machine:
             )
 
     @staticmethod
-    def _end(workers: list[subprocess.Popen]) -> None:  # type: ignore[type-arg]
+    def _end(workers: list[subprocess.Popen]) -> None:
         for worker in workers:
             worker.terminate()
         for worker in workers:

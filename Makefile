@@ -1,0 +1,42 @@
+# `make demo` and `make test` set up what they need by themselves, in .venv, and need Python 3.10 or newer.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := files/examples/CountObjects
+RESULTS := demo-results
+
+.PHONY: demo test lint unit functional end-to-end clean
+
+$(VENV)/demo-ready: setup.py
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable '.[demo]'
+	touch $@
+
+$(VENV)/test-ready: setup.py
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@
+
+demo: $(VENV)/demo-ready
+	$(BIN)/python $(DEMO)/prepare_images.py $(RESULTS)
+	$(BIN)/python run.py --config $(DEMO)/config.py local $(DEMO)/job.json --bucket $(RESULTS)
+
+test: lint unit functional end-to-end
+
+lint: $(VENV)/test-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy distributed_something worker
+
+unit: $(VENV)/test-ready
+	$(BIN)/python -m pytest -n 2 tests/unit
+
+functional: $(VENV)/test-ready
+	$(BIN)/python -m pytest tests/functional
+
+end-to-end: $(VENV)/test-ready
+	$(BIN)/python -m pytest tests/end_to_end
+
+clean:
+	rm -rf $(VENV) $(RESULTS) local-bucket build *.egg-info

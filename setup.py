@@ -1,0 +1,35 @@
+"""What the package is made of, and what it needs. How the code is checked stands in pyproject.toml."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+MOTO = "moto[server]==5.2.5"  # pinned exactly: distributed_something/local extends it
+
+setup(
+    name="distributed-something",
+    version="0.1.0",
+    description="Run one Dockerized tool on thousands of inputs in the cloud",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="BSD-3-Clause",
+    python_requires=">=3.7",
+    packages=find_packages(include=["distributed_something", "distributed_something.*", "worker"]),
+    package_data={"worker": ["*.py", "README.md"]},
+    install_requires=["boto3", "botocore", "docker", "tqdm"],
+    extras_require={
+        "local": [MOTO],
+        "demo": [MOTO, "scikit-image>=0.22"],
+        "dev": [
+            MOTO,
+            "ministack>=1.4",
+            "scikit-image>=0.22",
+            "pytest>=8",
+            "pytest-timeout",
+            "pytest-xdist",
+            "hypothesis",
+            "ruff==0.17.6",
+            "mypy==2.4.1",
+        ],
+    },
+)

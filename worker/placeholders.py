@@ -1,0 +1,153 @@
+"""Placeholders: how COMMAND, INPUT, OUTPUT and JOB_NAME of config.py are filled in from a job.
+
+Pure, and used on both sides: by the worker for its job, by submitJob to check each job before it is sent.
+How a command is split into arguments and filled stands in command_line.py.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from typing import Any, Iterator, NamedTuple
+
+# What the worker itself provides; everything else comes from the shared keys and the group.
+OWN = ("input", "output", "job", "bucket", "cores", "attempt")
+
+NAME_LIMIT = 400
+PREFIX_LIMIT = 900
+_QUOTED = "!q"
+_TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class PlaceholderError(ValueError):
+    """A placeholder that cannot be filled in, as a sentence with the mend."""
+
+
+class Piece(NamedTuple):
+    """A stretch of a template: literal text, or the name of a placeholder ({name!q} when quoted)."""
+
+    text: str
+    is_name: bool
+    quoted: bool = False
+
+
+@lru_cache(maxsize=1024)
+def parse(template: str) -> tuple[Piece, ...]:
+    """Split a template into its pieces. Raises PlaceholderError for a brace without its partner."""
+    pieces: list[Piece] = []
+    end = 0
+    for found in _TOKEN.finditer(template):
+        pieces.append(Piece(template[end : found.start()], False))
+        end = found.end()
+        token = found.group()
+        if token in ("{{", "}}"):
+            pieces.append(Piece(token[0], False))
+        elif found.group(1):
+            pieces.append(_named(found.group(1), template))
+        else:
+            raise PlaceholderError(
+                f"a {token!r} in {template!r} is no placeholder; write {{name}}, or {{{{ and }}}} for braces"
+            )
+    pieces.append(Piece(template[end:], False))
+    return tuple(piece for piece in pieces if piece.text)
+
+
+def _named(inside: str, template: str) -> Piece:
+    name, mark, conversion = inside.partition("!")
+    if not name or (mark and conversion != _QUOTED[1:]):
+        raise PlaceholderError(
+            f"{{{inside}}} in {template!r} is no placeholder; write {{name}} or {{name!q}}"
+        )
+    return Piece(name, True, bool(mark))
+
+
+def names(template: str) -> list[str]:
+    """The placeholders a template uses, in order."""
+    return [piece.text for piece in parse(template) if piece.is_name]
+
+
+def value_of(name: str, values: dict[str, Any]) -> str:
+    """A placeholder's value as text. Raises PlaceholderError when there is none, or it is no plain value."""
+    try:
+        value = values[name]
+    except KeyError:
+        known = ", ".join(sorted(set(values) - set(OWN)))
+        raise PlaceholderError(f"the job has no key {name!r} for {{{name}}}; it has: {known}") from None
+    if isinstance(value, str):
+        if "\0" in value:
+            raise PlaceholderError(f"the value of {name!r} holds a NUL character, which no argument can")
+        return value
+    if isinstance(value, (bool, int, float)):
+        return json.dumps(value)
+    raise PlaceholderError(
+        f"the value of {name!r} is {json.dumps(value)[:80]}; a placeholder takes text or a number only"
+    )
+
+
+def fill(template: str, values: dict[str, Any]) -> str:
+    """Fill a template that is no command. Raises PlaceholderError."""
+    filled = []
+    for piece in parse(template):
+        if piece.quoted:
+            raise PlaceholderError(
+                f"{{{piece.text}!q}} stands outside a shell's script; write {{{piece.text}}}"
+            )
+        filled.append(value_of(piece.text, values) if piece.is_name else piece.text)
+    return "".join(filled)
+
+
+def job_values(message: dict[str, Any]) -> dict[str, Any]:
+    """What placeholders of a message may name: its shared keys, overlaid by its group."""
+    return {**{key: value for key, value in message.items() if key != "group"}, **message["group"]}
+
+
+def job_name(template: str, message: dict[str, Any]) -> str:
+    """The job's name: the filled template, or for '' the group's values joined with '-'.
+
+    Raises PlaceholderError for a name that cannot name a log stream and a place in the bucket.
+    """
+    name = fill(template, job_values(message)) if template else "-".join(_flat(message["group"]))
+    if not name or len(name) > NAME_LIMIT:
+        raise PlaceholderError(
+            f"the job's name {name[:60]!r} is empty or longer than {NAME_LIMIT}; set JOB_NAME of config.py"
+        )
+    _refuse_strange(name, "the job's name")
+    return name
+
+
+def safe_prefix(place: str) -> str:
+    """An OUTPUT as a prefix that ends in '/' ('' stays ''). Raises PlaceholderError if it leaves it."""
+    place = place[:-1] if place.endswith("/") else place
+    if not place:
+        return ""
+    if len(place) > PREFIX_LIMIT or "\\" in place:
+        raise PlaceholderError(
+            f"OUTPUT {place[:60]!r} has a backslash, or more than {PREFIX_LIMIT} characters"
+        )
+    _refuse_strange(place, "OUTPUT")
+    return place + "/"
+
+
+def _refuse_strange(place: str, what: str) -> None:
+    if _CONTROL.search(place):
+        raise PlaceholderError(f"{what} {place[:60]!r} holds a control character")
+    if any(segment in ("", ".", "..") for segment in place.split("/")):
+        raise PlaceholderError(
+            f"{what} {place[:60]!r} would leave its folder: no '/' in front, no '//', '.' or '..'"
+        )
+
+
+def _flat(value: Any) -> Iterator[str]:
+    """The plain values inside, as text, in order."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _flat(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _flat(inner)
+    elif isinstance(value, str):
+        yield value
+    else:
+        yield "" if value is None else json.dumps(value)
