@@ -1,0 +1,74 @@
+"""Starts and ends the emulated AWS: server.py in a process of its own."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from ..errors import UserError
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_MEND = 'pip install "moto[server]==5.2.5" (this command alone needs it, and Python 3.10 or newer)'
+
+
+class Emulator:
+    """The emulated AWS, for the time of a ``with`` block. Raises UserError when it cannot be started."""
+
+    def __init__(self) -> None:
+        self.endpoint_url = ""
+        self._process: Any = None
+        self._log: Any = None
+
+    def __enter__(self) -> Emulator:
+        if importlib.util.find_spec("moto") is None or importlib.util.find_spec("flask") is None:
+            raise UserError("The rehearsal needs an emulated AWS: " + _MEND)
+        self._log = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "distributed_something.local.server"],
+            cwd=str(_CHECKOUT),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            start_new_session=True,  # Ctrl-C is for the parent, who still needs the server to end in order
+        )
+        port = self._process.stdout.readline().decode("ascii").strip()
+        if not port:
+            self._process.wait()
+            self._log.seek(0)
+            last = self._log.read().decode("utf-8", "replace").strip().splitlines()[-1:]
+            self._close()
+            raise UserError(f"The emulated AWS does not start: {''.join(last)}\nMend: {_MEND}")
+        self.endpoint_url = f"http://127.0.0.1:{port}"
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._close()
+
+    def environment(self) -> dict[str, str]:
+        """What another process needs to speak to the emulator, and to nothing else."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": "rehearsal",
+            "AWS_SECRET_ACCESS_KEY": "rehearsal",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def _close(self) -> None:
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._log.close()

@@ -1,0 +1,21 @@
+"""What moto's server lacks for a rehearsal, one file a service. Pinned to the version it was made for."""
+
+from __future__ import annotations
+
+from . import machine_images, spot_fleet, sqs
+
+MOTO_VERSION = "5.2.5"
+
+
+def apply() -> None:
+    """Extend moto in this process. Raises RuntimeError for another version than the one extended."""
+    import moto
+
+    if moto.__version__ != MOTO_VERSION:
+        raise RuntimeError(
+            f"moto {moto.__version__} is installed, but the emulated AWS extends moto {MOTO_VERSION}: "
+            f'pip install "moto[server]=={MOTO_VERSION}"'
+        )
+    sqs.apply()
+    spot_fleet.apply()
+    machine_images.apply()

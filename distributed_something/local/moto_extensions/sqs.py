@@ -1,0 +1,45 @@
+"""SQS: sending must not slow down as the queue grows.
+
+moto computes every attribute of a queue, and so counts all its messages several times, whenever it looks at
+one of them; here an attribute is computed when it is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+class LazyAttributes(Mapping):
+    """A queue's attributes as moto's Queue.attributes gives them, each computed when it is looked at."""
+
+    def __init__(self, queue: Any) -> None:
+        self._queue = queue
+        self._names = list(queue.BASE_ATTRIBUTES)
+        if queue.fifo_queue:
+            self._names += queue.FIFO_ATTRIBUTES
+        if queue.kms_master_key_id:
+            self._names += queue.KMS_ATTRIBUTES
+
+    def __getitem__(self, name: str) -> Any:
+        from moto.core.utils import camelcase_to_underscores
+
+        if name not in self._names:
+            raise KeyError(name)
+        value = getattr(self._queue, camelcase_to_underscores(name))
+        if name == "RedrivePolicy" and value:
+            return json.dumps(value)
+        return str(value).lower() if isinstance(value, bool) else value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def apply() -> None:
+    from moto.sqs.models import Queue
+
+    Queue.attributes = property(LazyAttributes)

@@ -1,0 +1,211 @@
+"""One attempt of one job: from the done check to the upload, and what to record of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+import time
+import traceback
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+from worker import inputs, outcome, process, tool
+from worker.cloudwatch_logs import CloudWatchLogs, stream_name
+from worker.environment import Environment
+from worker.interruption import Stop
+from worker.job import Job, parse
+from worker.lease import Lease
+from worker.outcome import JobProblem, Record
+from worker.transfer import Transfer, result_files
+
+
+@dataclass(frozen=True)
+class Services:
+    """What all attempts of a worker share."""
+
+    environment: Environment
+    s3: Any
+    transfer: Transfer
+    logs: CloudWatchLogs
+    stop: Stop
+    say: Callable[[str], None]
+
+
+class Attempt:
+    """Runs one job, as far as it gets. Whatever goes wrong is in the record; nothing is raised."""
+
+    def __init__(self, services: Services, lease: Lease, message_id: str, body: str, number: int) -> None:
+        self._services = services
+        self._lease = lease
+        self._body = body
+        self.record = Record(
+            job=message_id,
+            attempt=number,
+            message_id=message_id,
+            instance=services.environment.instance,
+            start=time.time(),
+        )
+
+    def run(self) -> Record:
+        record = self.record
+        try:
+            record.outcome = self._steps()
+            if record.outcome == outcome.SUCCESS:
+                record.exit_code = 0
+        except JobProblem as problem:
+            record.outcome, record.reason = problem.outcome, problem.reason
+            record.exit_code, record.hopeless = problem.exit_code, problem.hopeless
+        except ValueError as error:  # of the tool's functions: this job can never be done
+            record.outcome, record.reason, record.hopeless = outcome.INPUT_PROBLEM, str(error), True
+        except Exception as error:
+            record.outcome, record.reason = self._stage_problem(), f"{type(error).__name__}: {error}"
+            self._log(traceback.format_exc())
+        record.end = time.time()
+        reason = f" ({record.reason})" if record.reason else ""
+        self._log(f"Attempt {record.attempt}: {record.outcome}{reason}")
+        return record
+
+    def _steps(self) -> str:
+        """The attempt, in order. Returns SUCCESS or ALREADY_DONE; raises JobProblem."""
+        services, environment = self._services, self._services.environment
+        job = parse(self._body, self.record.attempt, environment)
+        job.place(job=tool.name(job))
+        self.record.job = job.name
+        self._log(f"Attempt {job.attempt} on {environment.instance}")
+        prefix = outcome_prefix(job)
+        bucket = environment.destination_bucket
+        if environment.check_if_done and tool.is_done(job, services.transfer.listed(bucket, prefix)):
+            return outcome.ALREADY_DONE
+        with folders(Path(environment.work_folder)) as (input_folder, output_folder, scratch):
+            job.place(input=str(input_folder), output=str(output_folder))
+            with self._timed("download"):
+                self._download(job, input_folder)
+            with self._timed("tool"):
+                self._run_tool(job, scratch)
+            with self._timed("upload"):
+                self._upload(job, output_folder, bucket, prefix)
+        return outcome.SUCCESS
+
+    def _download(self, job: Job, folder: Path) -> None:
+        environment = self._services.environment
+        wanted = tool.inputs(job)
+        if not environment.download_files:
+            place = wanted[0].prefix if len(wanted) == 1 else ""
+            job.place(input=os.path.join(environment.bucket_folder, place))
+            return
+        found = inputs.sources(self._services.s3, environment.source_bucket, wanted)
+        self.record.download_bytes = self._services.transfer.download(
+            environment.source_bucket, found, folder, self._stopped
+        )
+
+    def _run_tool(self, job: Job, scratch: Path) -> None:
+        environment = self._services.environment
+        argv, additions = tool.command(job)
+        self._log(f"Runs {argv}")
+        deadline, reason = (
+            self._lease.must_end,
+            "SQS hides a message for 12 hours at most; the job took longer",
+        )
+        if environment.job_timeout:
+            limit = time.monotonic() + environment.job_timeout
+            if limit < deadline:
+                deadline, reason = (
+                    limit,
+                    f"the tool ran longer than JOB_TIMEOUT = {environment.job_timeout} s",
+                )
+        process.run(
+            argv,
+            {**os.environ, "TMPDIR": str(scratch), **additions},
+            self._log,
+            process.Limits(deadline, reason, self._stopped, self._give_back),
+        )
+
+    def _upload(self, job: Job, folder: Path, bucket: str, prefix: str) -> None:
+        environment, record = self._services.environment, self.record
+        files = result_files(folder)
+        sizes = ((name, path.stat().st_size) for path, name in files)
+        if environment.check_if_done and not tool.is_done(job, sizes):
+            raise JobProblem(
+                outcome.OUTPUT_PROBLEM,
+                f"the tool left {len(files)} files, not the {environment.expected_number_files} of at least "
+                f"{environment.min_file_size} bytes that EXPECTED_NUMBER_FILES asks for",
+                exit_code=0,
+            )
+        record.files = len(files)
+        record.upload_bytes = self._services.transfer.upload(
+            files, bucket, prefix, environment.upload_args, self._stopped
+        )
+        if self._stopped():
+            raise JobProblem(outcome.INTERRUPTED, self._stopped())
+
+    def _stopped(self) -> str:
+        """Why this attempt must stop; '' while it may go on."""
+        return self._services.stop.reason or self._lease.lost()
+
+    def _give_back(self) -> None:
+        """The message goes first, the tool is ended after it: others need not wait for that."""
+        if not self._lease.lost():
+            self._lease.give_back()
+
+    def _stage_problem(self) -> str:
+        """What an unexpected error is counted as: by how far the attempt had come."""
+        if "upload" in self.record.seconds:
+            return outcome.OUTPUT_PROBLEM
+        return outcome.TOOL_FAILED if "tool" in self.record.seconds else outcome.INPUT_PROBLEM
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        begun = time.monotonic()
+        self.record.seconds[stage] = 0.0
+        try:
+            yield
+        finally:
+            self.record.seconds[stage] = time.monotonic() - begun
+
+    def _log(self, text: str) -> None:
+        """To the job's own log, and to the container's output."""
+        for line in text.splitlines() or [""]:
+            self._services.say(f"[{self.record.job}] {line}")
+            self._services.logs.write(
+                self._services.environment.log_group, stream_name(self.record.job), line
+            )
+
+
+def outcome_prefix(job: Job) -> str:
+    """Where the results go. Raises PlaceholderError if that would leave its place."""
+    from worker.placeholders import safe_prefix
+
+    return safe_prefix(tool.output(job))
+
+
+@contextmanager
+def folders(root: Path) -> Iterator[tuple[Path, Path, Path]]:
+    """Fresh input, output and scratch folders, gone afterwards whatever happened."""
+    made: list[Path] = []
+    try:
+        for name in ("local_input", "local_output", "local_scratch"):
+            (root / name).mkdir(parents=True, exist_ok=True)
+            made.append(Path(tempfile.mkdtemp(dir=str(root / name))))
+        yield made[0], made[1], made[2]
+    finally:
+        for folder in made:
+            _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, also what a tool made unwritable."""
+
+    def make_writable(function: Any, path: str, error: Any) -> None:
+        for one in (os.path.dirname(path), path):
+            if not os.path.islink(one):
+                os.chmod(one, stat.S_IRWXU)
+        function(path)
+
+    try:
+        shutil.rmtree(str(folder), onerror=make_writable)
+    except OSError:
+        shutil.rmtree(str(folder), ignore_errors=True)

@@ -1,0 +1,148 @@
+"""Lines on their way to CloudWatch Logs: one background thread for the worker, which no job ever waits for.
+
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import deque
+from typing import Any, Callable, NamedTuple
+
+# PutLogEvents takes so much; each event counts 26 bytes beside its text.
+BATCH_BYTES = 1024 * 1024
+BATCH_EVENTS = 10_000
+EVENT_OVERHEAD = 26
+# A longer line is cut into pieces.
+LINE_BYTES = 200 * 1024
+# What may wait to be sent; beyond it lines are dropped, and counted.
+BUFFER_BYTES = 16 * 1024 * 1024
+_FLUSH_EVERY = 1.0
+_ATTEMPTS = 4
+_CLOSE_SECONDS = 15.0
+
+Stream = tuple  # (log group, stream)
+
+
+class Line(NamedTuple):
+    """One event: where it goes, when it was (ms since 1970), what it says, and its size in bytes."""
+
+    group: str
+    stream: str
+    at: int
+    text: str
+    size: int
+
+
+def stream_name(job: str) -> str:
+    """A job's name as CloudWatch allows it for a stream."""
+    return job.replace(":", "_").replace("*", "_")[:512]
+
+
+def batches(lines: list[Line]) -> list[list[Line]]:
+    """Split one stream's lines, which are in time order, into what PutLogEvents takes."""
+    found: list[list[Line]] = []
+    size = 0
+    for line in lines:
+        if not found or size + line.size > BATCH_BYTES or len(found[-1]) == BATCH_EVENTS:
+            found.append([])
+            size = 0
+        found[-1].append(line)
+        size += line.size
+    return found
+
+
+class CloudWatchLogs:
+    """Takes lines at any time and sends them within about a second; ``say`` is told what did not work."""
+
+    def __init__(self, logs: Any, say: Callable[[str], None], now: Callable[[], float] = time.time) -> None:
+        self._logs = logs
+        self._say = say
+        self._now = now
+        self._lines: deque[Line] = deque()
+        self._bytes = 0
+        self._dropped = 0
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._idle = threading.Event()
+        self._closing = False
+        self._known: set[tuple[str, str]] = set()
+        self._thread = threading.Thread(target=self._follow, name="cloudwatch-logs", daemon=True)
+        self._thread.start()
+
+    def write(self, group: str, stream: str, text: str) -> None:
+        """Take a line; it is cut if it is very long, and dropped if too much waits already."""
+        at = int(self._now() * 1000)
+        data = text.encode("utf-8", "replace")
+        with self._lock:
+            for begin in range(0, len(data) or 1, LINE_BYTES):
+                piece = data[begin : begin + LINE_BYTES].decode("utf-8", "replace") or " "
+                size = min(len(data) - begin, LINE_BYTES) + EVENT_OVERHEAD
+                if self._bytes + size > BUFFER_BYTES:
+                    self._dropped += 1
+                    return
+                self._lines.append(Line(group, stream, at, piece, size))
+                self._bytes += size
+
+    def hurry(self) -> None:
+        """Send what waits now, without waiting for it."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """Send what is left, for some seconds at most."""
+        self._closing = True
+        self._wake.set()
+        self._thread.join(_CLOSE_SECONDS)
+
+    def _follow(self) -> None:
+        while True:
+            self._wake.wait(_FLUSH_EVERY)
+            self._wake.clear()
+            closing = self._closing
+            self._flush()
+            if closing:
+                return
+
+    def _flush(self) -> None:
+        with self._lock:
+            lines, self._lines, self._bytes = self._lines, deque(), 0
+            dropped, self._dropped = self._dropped, 0
+        if dropped:
+            self._say(f"{dropped} lines came faster than CloudWatch takes them and are not in the logs")
+        streams: dict[tuple[str, str], list[Line]] = {}
+        for line in lines:
+            streams.setdefault((line.group, line.stream), []).append(line)
+        for (group, stream), found in streams.items():
+            for batch in batches(found):
+                self._send(group, stream, batch)
+
+    def _send(self, group: str, stream: str, batch: list[Line]) -> None:
+        """Send one batch; give up after some attempts, and say so."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                self._ensure(group, stream)
+                self._logs.put_log_events(
+                    logGroupName=group,
+                    logStreamName=stream,
+                    logEvents=[{"timestamp": line.at, "message": line.text} for line in batch],
+                )
+                return
+            except self._logs.exceptions.ResourceNotFoundException as error:
+                self._known.discard((group, stream))
+                problem: Exception = error
+            except Exception as error:
+                problem = error
+            if attempt + 1 < _ATTEMPTS:
+                time.sleep(0.2 * 2**attempt)
+        self._say(f"{len(batch)} lines for {group}/{stream} did not reach CloudWatch: {problem}")
+
+    def _ensure(self, group: str, stream: str) -> None:
+        if (group, stream) in self._known:
+            return
+        with contextlib.suppress(self._logs.exceptions.ResourceAlreadyExistsException):
+            self._logs.create_log_stream(logGroupName=group, logStreamName=stream)
+        if len(self._known) > 10_000:
+            self._known.clear()  # a worker that runs for weeks; asking again costs one call
+        self._known.add((group, stream))

@@ -1,0 +1,113 @@
+"""INPUT of config.py -> the objects to download, and the name each gets in the input folder.
+
+A name never leaves the folder, and '*' is a wildcard only where the person who wrote config.py put it: one
+in a value of a job is an ordinary character.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Iterator
+
+from worker.outcome import INPUT_PROBLEM, JobProblem
+from worker.placeholders import PlaceholderError, fill
+
+# Stands for a wildcard while a template is filled in; no value holds one (fill refuses it).
+_WILDCARD = "\0"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A key, a folder (ends in '/') or, with more than one part, a pattern with '*' between the parts."""
+
+    parts: tuple[str, ...]
+
+    @property
+    def is_folder(self) -> bool:
+        return len(self.parts) == 1 and (self.parts[0].endswith("/") or not self.parts[0])
+
+    @property
+    def is_key(self) -> bool:
+        return len(self.parts) == 1 and not self.is_folder
+
+    @property
+    def prefix(self) -> str:
+        """What every key it means begins with."""
+        return self.parts[0]
+
+    def matches(self, key: str) -> bool:
+        return bool(re.fullmatch(".*".join(map(re.escape, self.parts)), key, re.DOTALL))
+
+    def __str__(self) -> str:
+        return "*".join(self.parts)
+
+
+@dataclass(frozen=True)
+class Source:
+    """An object to download: its key, and its name in the input folder."""
+
+    key: str
+    name: str
+
+
+def pattern(template: str, values: dict[str, Any]) -> Pattern:
+    """Fill one INPUT. Raises PlaceholderError, also for a place that leaves the bucket."""
+    filled = fill(template.replace("*", _WILDCARD), values)
+    made = Pattern(tuple(filled.split(_WILDCARD)))
+    if ".." in filled.split("/") or filled.startswith("/"):
+        raise PlaceholderError(f"INPUT {str(made)!r} would leave the bucket: no '/' in front, and no '..'")
+    return made
+
+
+def sources(s3: Any, bucket: str, patterns: list[Pattern]) -> list[Source]:
+    """The objects that these INPUTs name. Raises JobProblem when there is none, or two get one name."""
+    found: dict[str, Source] = {}
+    for one in patterns:
+        count = 0
+        for source in _sources_of(s3, bucket, one):
+            count += 1
+            if source.name in found and found[source.name] != source:
+                raise JobProblem(
+                    INPUT_PROBLEM,
+                    f"{found[source.name].key} and {source.key} would both become {source.name}; INPUT must "
+                    "name their folder, or one of them only",
+                )
+            found[source.name] = source
+        if not count:
+            raise JobProblem(INPUT_PROBLEM, f"there is nothing at s3://{bucket}/{one}")
+    _refuse_file_as_folder(found)
+    return list(found.values())
+
+
+def safe_name(name: str) -> str:
+    """The name, if it stays inside a folder. Raises JobProblem otherwise."""
+    if "\0" in name or any(part in ("", ".", "..") for part in name.split("/")):
+        raise JobProblem(INPUT_PROBLEM, f"the object {name!r} would leave the input folder")
+    return name
+
+
+def _sources_of(s3: Any, bucket: str, one: Pattern) -> Iterator[Source]:
+    if one.is_key:
+        yield Source(one.prefix, safe_name(one.prefix.rsplit("/", 1)[-1]))
+        return
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=one.prefix):
+        for entry in page.get("Contents", []):
+            key = entry["Key"]
+            if key.endswith("/"):
+                continue  # the marker that the console makes for a folder
+            if one.is_folder:
+                yield Source(key, safe_name(key[len(one.prefix) :]))
+            elif one.matches(key):
+                yield Source(key, safe_name(key.rsplit("/", 1)[-1]))
+
+
+def _refuse_file_as_folder(found: dict[str, Source]) -> None:
+    for name in found:
+        parts = name.split("/")
+        for depth in range(1, len(parts)):
+            parent = "/".join(parts[:depth])
+            if parent in found:
+                raise JobProblem(
+                    INPUT_PROBLEM, f"{found[parent].key} is a file where {found[name].key} needs a folder"
+                )

@@ -1,0 +1,52 @@
+"""A job as the tool's functions see it: its values, its number of attempts, its folders."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from worker.environment import Environment
+from worker.outcome import INPUT_PROBLEM, JobProblem
+from worker.placeholders import job_values
+
+
+@dataclass
+class Job:
+    """One message of the queue. ``input``, ``output``: local folders, '' until they are made."""
+
+    message: dict[str, Any]
+    attempt: int
+    environment: Environment
+    name: str = ""
+    input: str = ""
+    output: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, key: str) -> Any:
+        """A value of the job: of its group, or of the keys that all jobs share."""
+        return self.values[key]
+
+    def place(self, **own: Any) -> None:
+        """Set name, input or output, for the placeholders too."""
+        for key, value in own.items():
+            setattr(self, {"job": "name"}.get(key, key), value)
+        self.values.update(own)
+
+
+def parse(body: str, attempt: int, environment: Environment) -> Job:
+    """The job of a message's body. Raises JobProblem for what can never be one."""
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise JobProblem(INPUT_PROBLEM, f"the message is no JSON: {error}", hopeless=True) from None
+    if not isinstance(message, dict) or not isinstance(message.get("group"), dict):
+        raise JobProblem(INPUT_PROBLEM, 'the message is no job: it has no object "group"', hopeless=True)
+    job = Job(message, attempt, environment)
+    job.values = {
+        **job_values(message),
+        "bucket": environment.source_bucket,
+        "cores": environment.cores,
+        "attempt": attempt,
+    }
+    return job

@@ -1,0 +1,111 @@
+"""The worker's hold on a message: a heartbeat keeps it hidden from the others while the job runs.
+
+SQS hides a message for 12 hours at most, counted from its receipt:
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any, Callable
+
+# The longest that a lease can be held, and the time before its end at which a job must stop.
+LONGEST = 12 * 3600.0
+MARGIN = 600.0
+# A heartbeat that failed is repeated after so many seconds.
+_AGAIN_AFTER = 2.0
+_REFUSED = {"InvalidParameterValue", "ReceiptHandleIsInvalid", "MessageNotInflight"}
+_GONE = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
+
+
+class Lease:
+    """Holds one message from its receipt on; to be used in a ``with`` statement.
+
+    ``visibility`` in seconds; ``say`` is told of heartbeats that failed.
+    """
+
+    def __init__(
+        self,
+        sqs: Any,
+        queue_url: str,
+        receipt: str,
+        visibility: int,
+        say: Callable[[str], None],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._sqs = sqs
+        self._queue_url = queue_url
+        self._receipt = receipt
+        self._visibility = visibility
+        self._say = say
+        self._now = now
+        self.received = now()
+        self._held_until = self.received + visibility
+        self._refused = ""
+        self._ended = threading.Event()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> Lease:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.end()
+        self._thread.join()
+
+    @property
+    def must_end(self) -> float:
+        """When the job must have stopped (on the clock given), since SQS will not hide it any longer."""
+        return self.received + LONGEST - MARGIN
+
+    def lost(self) -> str:
+        """Why the message may be another worker's by now; '' while it is held."""
+        if self._refused:
+            return self._refused
+        if self._now() >= self._held_until:
+            return "the hold on the message ended: no heartbeat came through in time"
+        return ""
+
+    def end(self) -> None:
+        """No more heartbeats from now on."""
+        with self._lock:
+            self._ended.set()
+
+    def give_back(self, delay: int = 0) -> None:
+        """Let others see the message after ``delay`` seconds; what SQS says to that does not matter."""
+        self.end()
+        try:
+            self._sqs.change_message_visibility(
+                QueueUrl=self._queue_url, ReceiptHandle=self._receipt, VisibilityTimeout=delay
+            )
+        except Exception as error:
+            self._say(f"The message was not given back, it comes back by itself: {error}")
+
+    def extend(self) -> bool:
+        """One heartbeat. Returns False when it did not come through."""
+        begun = self._now()
+        longest = int(self.received + LONGEST - begun) - 1
+        with self._lock:  # a message that was given back must not be hidden again
+            if self._ended.is_set() or longest <= 0:
+                return True
+            try:
+                self._sqs.change_message_visibility(
+                    QueueUrl=self._queue_url,
+                    ReceiptHandle=self._receipt,
+                    VisibilityTimeout=min(self._visibility, longest),
+                )
+            except Exception as error:
+                code = str((getattr(error, "response", None) or {}).get("Error", {}).get("Code", ""))
+                if code in _REFUSED or code in _GONE:
+                    self._refused = f"SQS does not know our hold on the message any more ({code})"
+                self._say(f"A heartbeat failed: {error}")
+                return False
+        self._held_until = begun + min(self._visibility, longest)
+        return True
+
+    def _beat(self) -> None:
+        pause = self._visibility / 3
+        while not self._ended.wait(pause):
+            pause = self._visibility / 3 if self.extend() else min(_AGAIN_AFTER, self._visibility / 3)

@@ -1,0 +1,84 @@
+"""Wires the worker together: settings, clients, signals, the loop."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import uuid
+from typing import Any
+
+from worker import environment as settings
+from worker.attempt import Services
+from worker.cloudwatch_logs import CloudWatchLogs
+from worker.interruption import SpotWatch, Stop
+from worker.poller import Poller
+from worker.transfer import THREADS, Transfer
+
+
+def main() -> int:
+    """Run one worker. Returns the exit code: 0 when it ended in order, 2 for settings that are wrong."""
+    try:
+        environment = settings.read(os.environ)
+    except settings.EnvironmentProblem as problem:
+        print(f"The worker cannot start: {problem}", file=sys.stderr)
+        return 2
+    stop = Stop()
+    _ask_on_signals(stop)
+    sqs, s3, logs = (_client(name, environment) for name in ("sqs", "s3", "logs"))
+    cloudwatch = CloudWatchLogs(logs, _say)
+    transfer = Transfer(s3)
+    services = Services(environment, s3, transfer, cloudwatch, stop, _say)
+    stream = f"{environment.instance}-{uuid.uuid4().hex[:12]}".replace(":", "_")
+    poller = Poller(services, sqs, stream)
+
+    def work() -> None:
+        SpotWatch(os.environ).start(stop)
+        _say(f"Worker of {environment.app_name} on {environment.instance}: {environment.queue_url}")
+        _say(f"Worker ends: {poller.run()}")
+
+    # The main thread only waits: Python handles signals there, and a handler must not meet a lock that
+    # the interrupted code holds.
+    worker = threading.Thread(target=work, name="worker")
+    worker.start()
+    worker.join()
+    transfer.close()
+    cloudwatch.close()
+    return 0
+
+
+def _ask_on_signals(stop: Stop) -> None:
+    """The first SIGTERM or Ctrl-C ends the worker in order, a second one at once."""
+
+    def handle(number: int, frame: Any) -> None:
+        if stop.asked:
+            os._exit(1)
+        stop.ask(f"the worker was told to stop ({signal.Signals(number).name})")
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, handle)
+
+
+def _client(service: str, environment: settings.Environment) -> Any:
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client(
+        service,
+        region_name=environment.region,
+        config=Config(
+            retries={"mode": "standard", "total_max_attempts": 8},
+            connect_timeout=5,
+            read_timeout=environment.poll_seconds + 40,
+            max_pool_connections=THREADS + 4,
+            tcp_keepalive=True,
+        ),
+    )
+
+
+def _say(text: str) -> None:
+    """To the container's output; a terminal that is gone must not end a job."""
+    with contextlib.suppress(OSError):
+        print(text, flush=True)

@@ -1,0 +1,137 @@
+"""The loop: receives a message, has it attempted, and settles it; ends when the queue is truly empty.
+
+Nothing in a message, and no error of AWS, ends the loop.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from worker import outcome
+from worker.attempt import Attempt, Services
+from worker.lease import Lease
+from worker.outcome import Record
+
+# The queue must look empty so many long polls in a row: its counts are approximate.
+EMPTY_POLLS = 3
+# The longest pause before a failed job is tried again, and before AWS is asked again after an error.
+LONGEST_DELAY = 120
+_LONGEST_PAUSE = 60.0
+_GONE = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
+_COUNTS = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
+
+
+class QueueGone(Exception):
+    """The queue was deleted: the run has ended."""
+
+
+class Poller:
+    """One worker's loop over one queue."""
+
+    def __init__(self, services: Services, sqs: Any, ledger_stream: str) -> None:
+        self._services = services
+        self._environment = services.environment
+        self._sqs = sqs
+        self._ledger_stream = ledger_stream
+        self._errors = 0
+
+    def run(self) -> str:
+        """Work until the queue is empty or gone, or until asked to stop. Returns why it ended."""
+        stop, empty = self._services.stop, 0
+        while not stop.asked:
+            try:
+                message = self._receive()
+                if message is None:
+                    empty = empty + 1 if not stop.asked and self._is_empty() else 0
+                    if empty >= EMPTY_POLLS:
+                        return "the queue is empty"
+                else:
+                    empty = 0
+                    self._handle(message)
+                self._errors = 0
+            except QueueGone:
+                return "the queue is gone"
+            except Exception as error:
+                self._errors += 1
+                pause = min(_LONGEST_PAUSE, 2.0 ** min(self._errors, 10))
+                self._services.say(f"Goes on in {pause:.0f} s after: {error}")
+                stop.wait(pause)
+        return stop.reason
+
+    def _receive(self) -> Any:
+        """The next message, or None after a long poll without one."""
+        answer = self._asked(
+            self._sqs.receive_message,
+            MaxNumberOfMessages=1,
+            WaitTimeSeconds=self._environment.poll_seconds,
+            AttributeNames=["ApproximateReceiveCount"],
+        )
+        return next(iter(answer.get("Messages", [])), None)
+
+    def _is_empty(self) -> bool:
+        there = self._asked(self._sqs.get_queue_attributes, AttributeNames=list(_COUNTS))["Attributes"]
+        return not any(int(there.get(name, 0)) for name in _COUNTS)
+
+    def _handle(self, message: Any) -> None:
+        number = int(message.get("Attributes", {}).get("ApproximateReceiveCount", 1))
+        services, environment = self._services, self._environment
+        lease = Lease(
+            self._sqs,
+            environment.queue_url,
+            message["ReceiptHandle"],
+            environment.visibility,
+            services.say,
+        )
+        with lease:
+            if services.stop.asked:
+                lease.give_back()
+                return
+            attempt = Attempt(services, lease, message["MessageId"], message["Body"], number)
+            record = attempt.run()
+            services.logs.write(environment.ledger_log_group, self._ledger_stream, record.to_json())
+            services.logs.hurry()
+            services.say(record.to_json())
+            self._settle(message, lease, record)
+
+    def _settle(self, message: Any, lease: Lease, record: Record) -> None:
+        """Delete the message, or see that it is attempted again, or put it where hopeless ones go."""
+        if record.outcome in (outcome.SUCCESS, outcome.ALREADY_DONE):
+            lease.end()
+            self._asked(self._sqs.delete_message, ReceiptHandle=message["ReceiptHandle"])
+        elif lease.lost():
+            return  # it is another worker's by now
+        elif record.outcome == outcome.INTERRUPTED:
+            lease.give_back()
+        elif record.hopeless:
+            self._put_aside(message, lease)
+        else:
+            lease.give_back(retry_delay(self._environment.retry_delay, record.attempt))
+
+    def _put_aside(self, message: Any, lease: Lease) -> None:
+        """To the dead-letter queue at once: no further attempt can help. First there, then away here."""
+        dead_letters = self._environment.dead_letter_queue_url
+        if not dead_letters:
+            lease.give_back()  # SQS moves it there after JOB_RETRIES receipts
+            return
+        self._sqs.send_message(QueueUrl=dead_letters, MessageBody=message["Body"])
+        lease.end()
+        self._asked(self._sqs.delete_message, ReceiptHandle=message["ReceiptHandle"])
+
+    def _asked(self, call: Any, **arguments: Any) -> Any:
+        """Make a call about our queue. Raises QueueGone when there is none any more."""
+        try:
+            return call(QueueUrl=self._environment.queue_url, **arguments)
+        except self._sqs.exceptions.ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            if code in _GONE or isinstance(error, self._sqs.exceptions.QueueDoesNotExist):
+                raise QueueGone from None
+            raise
+
+
+def retry_delay(first: float, attempt: int) -> int:
+    """Seconds until a failed job is tried again: doubled with each attempt, up to two minutes."""
+    return int(min(LONGEST_DELAY, first * 2 ** min(attempt - 1, 20)))

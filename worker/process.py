@@ -1,0 +1,131 @@
+"""Runs the tool: in a process group of its own, its output read line by line, its end made sure of."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Callable, Mapping
+
+from worker.outcome import INTERRUPTED, TIMEOUT, TOOL_FAILED, JobProblem
+
+# A line that never ends is cut into pieces of so many bytes.
+LONGEST_LINE = 64 * 1024
+# From SIGTERM to SIGKILL: after a timeout, and when this machine or worker must go.
+TIMEOUT_GRACE = 5.0
+STOP_GRACE = 2.0
+# The tool has ended, but something it left behind may keep its output open.
+_LEFTOVER_GRACE = 2.0
+_LOOK_EVERY = 0.2
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a run must end before the tool does. ``deadline`` on time.monotonic(), with its reason."""
+
+    deadline: float
+    deadline_reason: str
+    stopped: Callable[[], str]
+    before_stop: Callable[[], None]
+
+
+def run(argv: list[str], environ: Mapping[str, str], line: Callable[[str], None], limits: Limits) -> None:
+    """Run to the end, each line of output handed to ``line``. Raises JobProblem unless the exit code is 0."""
+    program = shutil.which(argv[0], path=environ.get("PATH"))
+    if program is None:
+        raise JobProblem(
+            TOOL_FAILED, f"the program {argv[0]!r} of COMMAND is not in the image", hopeless=True
+        )
+    try:
+        process = subprocess.Popen(
+            argv,
+            executable=program,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        raise JobProblem(TOOL_FAILED, f"{argv[0]} cannot be started: {error}", hopeless=True) from None
+
+    last = deque([""], maxlen=1)
+
+    def keep(text: str) -> None:
+        if text.strip():
+            last.append(text.strip())
+        line(text)
+
+    reader = threading.Thread(target=_read_lines, args=(process.stdout, keep), daemon=True)
+    reader.start()
+    try:
+        _wait(process, limits)
+    finally:
+        _kill_group(process.pid, signal.SIGKILL)  # whatever the tool left running
+        process.wait()
+        reader.join(_LEFTOVER_GRACE)
+    if process.returncode:
+        raise JobProblem(
+            TOOL_FAILED, _how_it_ended(process.returncode, last[0]), exit_code=process.returncode
+        )
+
+
+def _wait(process: Any, limits: Limits) -> None:
+    """Until the tool ends. Raises JobProblem when it had to be ended."""
+    ended = threading.Event()
+    threading.Thread(target=lambda: (process.wait(), ended.set()), daemon=True).start()
+    while not ended.wait(_LOOK_EVERY):
+        reason = limits.stopped()
+        if reason:
+            limits.before_stop()
+            _end(process, ended, STOP_GRACE)
+            raise JobProblem(INTERRUPTED, reason)
+        if time.monotonic() >= limits.deadline:
+            _end(process, ended, TIMEOUT_GRACE)
+            raise JobProblem(TIMEOUT, limits.deadline_reason)
+
+
+def _end(process: Any, ended: threading.Event, grace: float) -> None:
+    _kill_group(process.pid, signal.SIGTERM)
+    if not ended.wait(grace):
+        _kill_group(process.pid, signal.SIGKILL)
+
+
+def _kill_group(leader: int, number: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # nobody of the group is left
+        os.killpg(leader, number)
+
+
+def _read_lines(stream: Any, line: Callable[[str], None]) -> None:
+    """Hand over each line as it comes; bytes that are no UTF-8 are replaced."""
+    rest = b""
+    while True:
+        chunk = os.read(stream.fileno(), LONGEST_LINE)
+        if not chunk:
+            break
+        *whole, rest = (rest + chunk).split(b"\n")
+        if len(rest) >= LONGEST_LINE:
+            whole, rest = [*whole, rest], b""
+        for one in whole:
+            line(one.rstrip(b"\r").decode("utf-8", "replace"))
+    if rest:
+        line(rest.decode("utf-8", "replace"))
+    stream.close()
+
+
+def _how_it_ended(code: int, last_line: str) -> str:
+    said = f": {last_line[:500]}" if last_line else ""
+    if code > 0:
+        return f"exit {code}{said}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    memory = " (most often: out of memory)" if name == "SIGKILL" else ""
+    return f"killed by {name}{memory}{said}"

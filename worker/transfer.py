@@ -1,0 +1,159 @@
+"""Moves a job's files: inputs from S3 into a folder, results from a folder into S3; many at a time.
+
+Small files go in one request each; large ones in parts, which boto3 aborts when it is stopped, so that none
+stays behind in the bucket.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Any, Callable, Iterable, Iterator, Mapping
+
+from worker.inputs import Source
+from worker.outcome import INPUT_PROBLEM, INTERRUPTED, OUTPUT_PROBLEM, JobProblem
+
+THREADS = 16
+# From so many bytes on a file is moved in parts.
+LARGE = 32 * 1024 * 1024
+_CHUNK = 1024 * 1024
+
+# Why to stop, or '' to go on.
+Stopped = Callable[[], str]
+
+
+class Transfer:
+    """Downloads and uploads with one S3 client and one pool of threads, kept for all jobs."""
+
+    def __init__(self, s3: Any) -> None:
+        self._s3 = s3
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="transfer")
+
+    def close(self) -> None:
+        self._pool.shutdown()
+
+    def download(self, bucket: str, sources: list[Source], folder: Path, stopped: Stopped) -> int:
+        """Bring the objects into the folder. Returns their bytes. Raises JobProblem."""
+
+        def one(source: Source) -> int:
+            path = folder / source.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return self._download_one(bucket, source.key, path, stopped)
+
+        try:
+            return sum(self._all(one, sources, stopped))
+        except OSError as error:
+            raise JobProblem(INPUT_PROBLEM, f"an input could not be written: {error}") from None
+
+    def upload(
+        self,
+        files: list[tuple[Path, str]],
+        bucket: str,
+        prefix: str,
+        extra: Mapping[str, str],
+        stopped: Stopped,
+    ) -> int:
+        """Put the files under the prefix, and see that they are there. Returns their bytes."""
+
+        def one(entry: tuple[Path, str]) -> int:
+            path, name = entry
+            size = path.stat().st_size
+            if size < LARGE:
+                with path.open("rb") as body:
+                    self._s3.put_object(Bucket=bucket, Key=prefix + name, Body=body, **extra)
+            else:
+                self._s3.upload_file(
+                    str(path),
+                    bucket,
+                    prefix + name,
+                    ExtraArgs=dict(extra),
+                    Callback=lambda moved: _raise_if(stopped),
+                )
+            return size
+
+        sizes = self._all(one, files, stopped)
+        self._verify(bucket, prefix, {name: size for (_, name), size in zip(files, sizes)})
+        return sum(sizes)
+
+    def listed(self, bucket: str, prefix: str) -> Iterator[tuple[str, int]]:
+        """The objects under the prefix, as (name relative to it, size in bytes)."""
+        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for entry in page.get("Contents", []):
+                yield entry["Key"][len(prefix) :], entry["Size"]
+
+    def _verify(self, bucket: str, prefix: str, wanted: dict[str, int]) -> None:
+        if not wanted:
+            return
+        there = dict(self.listed(bucket, prefix))
+        wrong = [name for name, size in wanted.items() if there.get(name) != size]
+        if wrong:
+            raise JobProblem(
+                OUTPUT_PROBLEM,
+                f"{len(wrong)} of {len(wanted)} results are not whole at s3://{bucket}/{prefix}: {wrong[0]}",
+            )
+
+    def _download_one(self, bucket: str, key: str, path: Path, stopped: Stopped) -> int:
+        try:
+            answer = self._s3.get_object(Bucket=bucket, Key=key)
+        except self._s3.exceptions.NoSuchKey:
+            raise JobProblem(INPUT_PROBLEM, f"there is no s3://{bucket}/{key}") from None
+        size = int(answer["ContentLength"])
+        if size >= LARGE:
+            answer["Body"].close()
+            self._s3.download_file(bucket, key, str(path), Callback=lambda moved: _raise_if(stopped))
+        else:
+            with answer["Body"] as body, path.open("wb") as out:
+                for chunk in body.iter_chunks(_CHUNK):
+                    out.write(chunk)
+        if path.stat().st_size != size:
+            raise JobProblem(INPUT_PROBLEM, f"s3://{bucket}/{key} did not arrive whole")
+        return size
+
+    def _all(self, act: Callable[[Any], int], entries: Iterable[Any], stopped: Stopped) -> list[int]:
+        """Do it for every entry, at once as far as threads go; the first error ends the rest."""
+
+        def guarded(entry: Any) -> int:
+            _raise_if(stopped)
+            return act(entry)
+
+        futures = [self._pool.submit(guarded, entry) for entry in entries]
+        done, pending = wait(futures, return_when=FIRST_EXCEPTION)
+        for future in pending:
+            future.cancel()
+        wait(pending)
+        for future in futures:
+            if future in done and future.exception():
+                future.result()
+        return [future.result() for future in futures]
+
+
+def result_files(folder: Path) -> list[tuple[Path, str]]:
+    """The files in an output folder with their names relative to it, in order. Raises JobProblem.
+
+    A link to something inside counts as a file; one that leads outside would publish what is no result.
+    """
+    root = os.path.realpath(str(folder))
+    found: list[tuple[Path, str]] = []
+    for parent, folders, names in os.walk(root):
+        folders.sort()
+        for name in sorted(names + [one for one in folders if os.path.islink(os.path.join(parent, one))]):
+            path = Path(parent) / name
+            relative = path.relative_to(root).as_posix()
+            if path.is_symlink():
+                target = os.path.realpath(str(path))
+                if not target.startswith(root + os.sep) or not os.path.isfile(target):
+                    raise JobProblem(
+                        OUTPUT_PROBLEM,
+                        f"the result {relative} is a link to what is no file of the output folder",
+                    )
+            elif not path.is_file():
+                continue  # a socket or a pipe
+            found.append((path, relative))
+    return found
+
+
+def _raise_if(stopped: Stopped) -> None:
+    reason = stopped()
+    if reason:
+        raise JobProblem(INTERRUPTED, reason)
