@@ -79,7 +79,12 @@ def run(argv: list[str], environ: Mapping[str, str], line: Callable[[str], None]
 def _wait(process: Any, limits: Limits) -> None:
     """Until the tool ends. Raises JobProblem when it had to be ended."""
     ended = threading.Event()
-    threading.Thread(target=lambda: (process.wait(), ended.set()), daemon=True).start()
+
+    def wait() -> None:
+        process.wait()
+        ended.set()
+
+    threading.Thread(target=wait, daemon=True).start()
     while not ended.wait(_LOOK_EVERY):
         reason = limits.stopped()
         if reason:

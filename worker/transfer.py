@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Mapping
 
@@ -103,7 +104,7 @@ class Transfer:
             answer["Body"].close()
             self._s3.download_file(bucket, key, str(path), Callback=lambda moved: _raise_if(stopped))
         else:
-            with answer["Body"] as body, path.open("wb") as out:
+            with closing(answer["Body"]) as body, path.open("wb") as out:
                 for chunk in body.iter_chunks(_CHUNK):
                     out.write(chunk)
         if path.stat().st_size != size:

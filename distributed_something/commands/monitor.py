@@ -150,11 +150,11 @@ def _watch(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> D
         else:
             looked = True
             line, now = _line(look), aws.clock.now()
+            if look.decision.action in (Action.FINISH, Action.STRANDED):
+                return look.decision
             if line != shown or now - shown_at >= _REPEAT_SECONDS:
                 shown, shown_at = line, now
                 console.say(f"{time.strftime('%H:%M:%S', time.localtime(now))}  {line}")
-            if look.decision.action in (Action.FINISH, Action.STRANDED):
-                return look.decision
         aws.clock.sleep(pace.seconds)
 
 

@@ -11,8 +11,8 @@ from typing import Any, Callable, Iterator
 _THREADS = 8
 # A result is in the folder so many seconds after it is in the emulated bucket.
 _POLL_SECONDS = 1.0
-# What the run keeps for itself in the bucket.
-_OWN_PREFIX = "monitors/"
+# What the run keeps for itself in the bucket, and what AWS leaves there of an export.
+_OWN = ("monitors/", "aws-logs-write-test")
 
 
 class FolderBucket:
@@ -69,7 +69,7 @@ class FolderBucket:
         count = 0
         for name in self._results:
             for key, etag in self._objects(name):
-                if self._known.get((name, key)) == etag or key.startswith(_OWN_PREFIX):
+                if self._known.get((name, key)) == etag or key.startswith(_OWN):
                     continue
                 path = self._place(key)
                 if path is not None:
