@@ -92,7 +92,7 @@ def _from_lines(path: Path) -> Iterator[Located]:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     where = f"{path}, line {number}"
-                    yield where, _checked(parse_json(line, where), where)
+                    yield where, _checked(parse_json(line.strip(), where, is_line=True), where)
         except UnicodeDecodeError as error:
             raise UserError(f"{path}: is not written in UTF-8: {error}") from None
 

@@ -20,8 +20,8 @@ def load_json(path: Path, what: str) -> Any:
     return parse_json(text, str(path))
 
 
-def parse_json(text: str, where: str) -> Any:
-    """Parse one document; ``where`` begins the message. Raises UserError.
+def parse_json(text: str, where: str, is_line: bool = False) -> Any:
+    """Parse one document; ``where`` begins the message, and names the line if that is all. Raises UserError.
 
     A key that stands twice in one object is refused, since JSON would silently keep the last one only;
     comments may repeat.
@@ -41,8 +41,7 @@ def parse_json(text: str, where: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=pairs, parse_constant=refuse)
     except json.JSONDecodeError as error:
-        raise UserError(
-            f"{where}, line {error.lineno}, column {error.colno}: this is no JSON: {error.msg}"
-        ) from None
+        line = "" if is_line else f", line {error.lineno}"
+        raise UserError(f"{where}{line}, column {error.colno}: this is no JSON: {error.msg}") from None
     except RecursionError:
         raise UserError(f"{where}: this JSON is nested too deeply") from None

@@ -44,11 +44,13 @@ def whole(least: int, most: int, unit: str) -> Kind:
             number = int(value) if isinstance(value, str) else value
         except ValueError:
             number = None
-        if isinstance(number, bool) or not isinstance(number, (int, float)) or number != int(number):
+        if isinstance(number, float) and number.is_integer():
+            number = int(number)
+        if isinstance(number, bool) or not isinstance(number, int):
             raise ValueError(f"is no whole number; write {unit} from {least:,} to {most:,}")
         if not least <= number <= most:
             raise ValueError(f"is out of range; write {unit} from {least:,} to {most:,}")
-        return int(number)
+        return number
 
     return convert
 
