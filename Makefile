@@ -33,10 +33,10 @@ unit: $(VENV)/test-ready
 	$(BIN)/python -m pytest -n 2 tests/unit
 
 functional: $(VENV)/test-ready
-	$(BIN)/python -m pytest tests/functional
+	$(BIN)/python -m pytest -n 2 tests/functional
 
 end-to-end: $(VENV)/test-ready
-	$(BIN)/python -m pytest tests/end_to_end
+	$(BIN)/python -m pytest -n 2 tests/end_to_end
 
 clean:
 	rm -rf $(VENV) $(RESULTS) local-bucket build *.egg-info

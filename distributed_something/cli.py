@@ -20,6 +20,7 @@ from .commands import local, monitor, setup, start_cluster, submit_job
 from .commands.context import Context
 from .console import Console
 from .errors import DistributedSomethingError, Interrupted, UserError
+from .interrupt import treat_all_alike
 
 COMMANDS = (setup, submit_job, start_cluster, monitor, local)
 DEFAULT_CONFIG = Path("config.py")
@@ -82,6 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     console = Console()
     debug = "--debug" in given
+    treat_all_alike()
     try:
         parsed = parser().parse_args(given)
         if debug:

@@ -83,12 +83,14 @@ def rehearse(context: Context, jobfile: Path, folder: Path, tool_folder: Path) -
     """
     from ..local.emulator import Emulator
     from ..local.folder_bucket import FolderBucket
+    from ..local.guard import Guard
     from ..local.machines import Machines
 
     console, settings = context.console, context.settings
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-")))
         console.say("Starting the emulated AWS ...")
+        guard = stack.enter_context(Guard(scratch))
         emulator = stack.enter_context(Emulator())
         aws = emulated_aws(emulator.endpoint_url, settings.aws_region)
         here = replace(context, aws=aws, files=scratch / "files")
@@ -102,7 +104,7 @@ def rehearse(context: Context, jobfile: Path, folder: Path, tool_folder: Path) -
         with console.progress(None, f"Files of {folder}") as progress:
             bucket.fill(progress.advance)
         surroundings = worker_surroundings(emulator.environment(), tool_folder)
-        machines = Machines(aws, settings, scratch, surroundings)
+        machines = Machines(aws, settings, scratch, surroundings, guard)
         try:
             stack.callback(bucket.stop)
             stack.callback(machines.stop)

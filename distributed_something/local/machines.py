@@ -17,6 +17,7 @@ from pathlib import Path
 from ..aws import fleet, service, task
 from ..aws.session import Aws
 from ..settings import Settings
+from .guard import Guard
 
 _WORKER = Path(__file__).resolve().parents[2] / "worker" / "generic-worker.py"
 _POLL_SECONDS = 0.3
@@ -35,8 +36,9 @@ def placement(containers: int, machines: list[str], most_each: int) -> dict[str,
 class Machine:
     """One machine: a folder of its own and the worker processes on it."""
 
-    def __init__(self, name: str, root: Path, environment: dict[str, str]) -> None:
+    def __init__(self, name: str, root: Path, environment: dict[str, str], guard: Guard) -> None:
         self.name = name
+        self._guard = guard
         self._folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=str(root)))
         self._environment = environment
         self._workers: list[subprocess.Popen] = []
@@ -52,6 +54,8 @@ class Machine:
         self._workers = [worker for worker in self._workers if worker not in ended]
         if ended:
             self._looks_without = 0
+        for worker in ended:
+            self._guard.ended(worker.pid)
         if len(self._workers) > count:
             self._end(self._workers[count:])
             self._workers = self._workers[:count]
@@ -69,7 +73,7 @@ class Machine:
     def _start(self) -> subprocess.Popen:
         folder = Path(tempfile.mkdtemp(prefix="worker-", dir=str(self._folder)))
         with (folder / "output.log").open("wb") as log:
-            return subprocess.Popen(
+            worker = subprocess.Popen(
                 [sys.executable, str(_WORKER)],
                 env={**self._environment, "WORK_FOLDER": str(folder)},
                 cwd=str(folder),
@@ -78,9 +82,10 @@ class Machine:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for the rehearsal to handle, in order
             )
+        self._guard.started(worker.pid)
+        return worker
 
-    @staticmethod
-    def _end(workers: list[subprocess.Popen]) -> None:
+    def _end(self, workers: list[subprocess.Popen]) -> None:
         for worker in workers:
             worker.terminate()
         for worker in workers:
@@ -89,13 +94,17 @@ class Machine:
             except subprocess.TimeoutExpired:
                 worker.kill()
                 worker.wait()
+            self._guard.ended(worker.pid)
 
 
 class Machines:
     """All machines of one app: brought into line with the emulated fleet and service, in the background."""
 
-    def __init__(self, aws: Aws, settings: Settings, root: Path, surroundings: dict[str, str]) -> None:
+    def __init__(
+        self, aws: Aws, settings: Settings, root: Path, surroundings: dict[str, str], guard: Guard
+    ) -> None:
         """``surroundings``: the environment beside what the task definition says."""
+        self._guard = guard
         self._aws = aws
         self._settings = settings
         self._root = root
@@ -135,7 +144,7 @@ class Machines:
             return
         for name in wanted:
             if name not in self._machines:
-                self._machines[name] = Machine(name, self._root, self._environment())
+                self._machines[name] = Machine(name, self._root, self._environment(), self._guard)
         containers = placement(int(there["desiredCount"]), wanted, self._settings.tasks_per_machine)
         for name, count in containers.items():
             self._machines[name].keep_running(count * self._settings.docker_cores)

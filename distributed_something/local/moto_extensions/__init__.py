@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import machine_images, spot_fleet, sqs
+from . import machine_images, services, spot_fleet, sqs
 
 MOTO_VERSION = "5.2.5"
 
@@ -18,4 +18,5 @@ def apply() -> None:
         )
     sqs.apply()
     spot_fleet.apply()
+    services.apply()
     machine_images.apply()
