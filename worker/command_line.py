@@ -24,6 +24,7 @@ from worker.placeholders import (
     safe_prefix,
     value_of,
 )
+from worker.shell_quoting import BACKTICK, DOUBLE, SINGLE, Quoting
 
 _SHELLS = {"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish"}
 _SCRIPT_OPTION = re.compile(r"-[a-z]*c[a-z]*\Z")
@@ -82,7 +83,11 @@ def check_command(command: str) -> None:
         for piece, quote in _with_quotes(parse(argument.template)):
             if not piece.is_name:
                 continue
-            if argument.is_script and piece.quoted and quote == "'":
+            if argument.is_script and piece.quoted and quote == BACKTICK:
+                raise PlaceholderError(
+                    f"has {{{piece.text}!q}} inside backticks of a shell's script; write $( ) for them"
+                )
+            if argument.is_script and piece.quoted and quote == SINGLE:
                 raise PlaceholderError(
                     f"has {{{piece.text}!q}} inside single quotes of a shell's script; take these away: the "
                     "value arrives quoted"
@@ -122,7 +127,7 @@ def fill_command(command: str, values: dict[str, Any]) -> Filled:
                 variable = f"{_VARIABLE}{len(environ) + 1}"
                 environ[variable] = value_of(piece.text, values)
                 reference = f"${{{variable}}}"
-                filled.append(reference if quote else f'"{reference}"')
+                filled.append(reference if quote == DOUBLE else f'"{reference}"')
             elif piece.is_name:
                 filled.append(_harmless(piece.text, value_of(piece.text, values)))
             else:
@@ -160,20 +165,12 @@ def _all_names(command: str, inputs: Sequence[str]) -> Iterator[str]:
 
 
 def _with_quotes(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, str]]:
-    """Each piece with the quote of a shell's script that is open where it begins: '', or the character."""
-    quote = ""
-    escaped = False
+    """Each piece with what it stands in, if the whole is a shell's script."""
+    quoting = Quoting()
     for piece in pieces:
-        yield piece, quote
-        for character in "" if piece.is_name else piece.text:
-            if escaped:
-                escaped = False
-            elif character == "\\" and quote != "'":
-                escaped = True
-            elif character == quote:
-                quote = ""
-            elif character in "\"'" and not quote:
-                quote = character
+        yield piece, quoting.here
+        if not piece.is_name:
+            quoting.read(piece.text)
 
 
 def _harmless(name: str, value: str) -> str:

@@ -1,0 +1,95 @@
+"""Lines on their way to CloudWatch: split as its limits ask, never in anybody's way."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker import cloudwatch_logs
+from worker.cloudwatch_logs import BATCH_BYTES, EVENT_OVERHEAD, LINE_BYTES, CloudWatchLogs, Line, batches
+
+
+class NotFound(Exception):
+    pass
+
+
+class Exists(Exception):
+    pass
+
+
+class Server:
+    """CloudWatch Logs that keeps what it gets; ``problems`` are raised first, one a call."""
+
+    class exceptions:
+        ResourceNotFoundException = NotFound
+        ResourceAlreadyExistsException = Exists
+
+    def __init__(self, problems=()):
+        self.problems = list(problems)
+        self.streams = []
+        self.events = []
+
+    def create_log_stream(self, logGroupName, logStreamName):
+        if (logGroupName, logStreamName) in self.streams:
+            raise Exists
+        self.streams.append((logGroupName, logStreamName))
+
+    def put_log_events(self, logGroupName, logStreamName, logEvents):
+        if self.problems:
+            raise self.problems.pop(0)
+        self.events += [event["message"] for event in logEvents]
+
+
+def sent(server, lines):
+    said = []
+    logs = CloudWatchLogs(server, said.append)
+    for line in lines:
+        logs.write("group", "stream", line)
+    logs.close()
+    return said
+
+
+@given(st.lists(st.integers(EVENT_OVERHEAD, LINE_BYTES), max_size=60))
+def test_batches_keep_order_and_limits(sizes):
+    lines = [Line("g", "s", number, "", size) for number, size in enumerate(sizes)]
+    found = batches(lines)
+    assert [line for batch in found for line in batch] == lines
+    assert all(sum(line.size for line in batch) <= BATCH_BYTES for batch in found)
+    assert all(found)
+
+
+def test_no_batch_has_more_than_ten_thousand_events():
+    lines = [Line("g", "s", 0, "", 27)] * 25_000
+    assert [len(batch) for batch in batches(lines)] == [10_000, 10_000, 5_000]
+
+
+def test_all_lines_arrive_in_order():
+    server = Server()
+    assert sent(server, ["one", "", "three"]) == []
+    assert server.events == ["one", " ", "three"]
+
+
+def test_a_long_line_is_cut_into_pieces():
+    server = Server()
+    sent(server, ["x" * (LINE_BYTES * 2 + 5)])
+    assert [len(piece) for piece in server.events] == [LINE_BYTES, LINE_BYTES, 5]
+
+
+def test_a_call_that_fails_is_repeated():
+    server = Server([ConnectionError(), NotFound()])
+    assert sent(server, ["line"]) == []
+    assert server.events == ["line"]
+
+
+def test_what_does_not_arrive_is_told(monkeypatch):
+    monkeypatch.setattr(cloudwatch_logs.time, "sleep", lambda seconds: None)
+    assert sent(Server([ConnectionError("down")] * 9), ["line"]) == [
+        "1 lines for group/stream did not reach CloudWatch: down"
+    ]
+
+
+def test_what_comes_too_fast_is_dropped_and_counted(monkeypatch):
+    monkeypatch.setattr(cloudwatch_logs, "BUFFER_BYTES", 1000)
+    monkeypatch.setattr(cloudwatch_logs, "_FLUSH_EVERY", 60)
+    server = Server()
+    said = sent(server, ["x" * 100] * 20)
+    assert said == ["13 lines came faster than CloudWatch takes them and are not in the logs"]
+    assert len(server.events) == 7

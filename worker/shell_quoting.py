@@ -1,0 +1,60 @@
+"""Where in a shell's script a placeholder stands: bare, in quotes, or in a substitution with its own quotes.
+
+Whether a value stays one word depends on it; that no shell parses a value does not.
+
+https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html (2.2 Quoting, 2.6.3)
+"""
+
+from __future__ import annotations
+
+BARE, DOUBLE, SINGLE, BACKTICK = "", '"', "'", "`"
+_PARENTHESIS = "("
+
+
+class Quoting:
+    """Reads a script piece by piece; ``here`` is what its end stands in."""
+
+    def __init__(self) -> None:
+        self._open: list[str] = []
+        self._escaped = False
+        self._last = ""
+
+    @property
+    def here(self) -> str:
+        """BARE, DOUBLE, SINGLE or BACKTICK; inside backticks whatever else is open too."""
+        if BACKTICK in self._open:
+            return BACKTICK
+        innermost = self._innermost
+        return BARE if innermost == _PARENTHESIS else innermost
+
+    @property
+    def _innermost(self) -> str:
+        return self._open[-1] if self._open else BARE
+
+    def read(self, text: str) -> None:
+        for character in text:
+            self._read_one(character)
+            self._last = character
+
+    def _read_one(self, character: str) -> None:
+        innermost = self._innermost
+        if self._escaped:
+            self._escaped = False
+        elif innermost == SINGLE:
+            if character == SINGLE:
+                self._open.pop()
+        elif character == "\\":
+            self._escaped = True
+        elif character == BACKTICK:
+            if BACKTICK in self._open:
+                del self._open[self._open.index(BACKTICK) :]
+            else:
+                self._open.append(BACKTICK)
+        elif character == DOUBLE and innermost == DOUBLE:
+            self._open.pop()
+        elif character == DOUBLE or (character == SINGLE and innermost != DOUBLE):
+            self._open.append(character)
+        elif character == "(" and (innermost != DOUBLE or self._last == "$"):
+            self._open.append(_PARENTHESIS)
+        elif character == ")" and innermost == _PARENTHESIS:
+            self._open.pop()
