@@ -77,7 +77,7 @@ def write_table(path, labels, grey):
         table.writerow(COLUMNS)
         for one in objects:
             row, column = one.centroid
-            measured = (row, column, one.eccentricity, one.solidity, one.mean_intensity)
+            measured = (row, column, one.eccentricity, one.solidity, one.intensity_mean)
             table.writerow([one.label, int(one.area), *(f"{value:.4f}" for value in measured)])
     return len(objects)
 

@@ -1,0 +1,55 @@
+"""Parts of the rehearsal: where containers go, and which files of the folder are the bucket's."""
+
+import pytest
+
+from distributed_something.local.folder_bucket import FolderBucket
+from distributed_something.local.machines import placement
+
+
+@pytest.mark.parametrize(
+    ("containers", "machines", "most", "placed"),
+    [
+        (4, "ab", 2, {"a": 2, "b": 2}),
+        (3, "ab", 2, {"a": 2, "b": 1}),
+        (9, "ab", 2, {"a": 2, "b": 2}),
+        (0, "ab", 2, {"a": 0, "b": 0}),
+        (3, "", 2, {}),
+    ],
+)
+def test_containers_are_spread_evenly(containers, machines, most, placed):
+    assert placement(containers, list(machines), most) == placed
+
+
+class Bucket:
+    """S3 with these objects; what is downloaded holds its key."""
+
+    def __init__(self, *keys):
+        self.keys = keys
+
+    def get_paginator(self, name):
+        return self
+
+    def paginate(self, Bucket):
+        yield {"Contents": [{"Key": key, "ETag": key} for key in self.keys]}
+
+    def download_file(self, bucket, key, path):
+        with open(path, "w") as out:
+            out.write(key)
+
+
+def test_results_come_back_and_none_leaves_the_folder(tmp_path):
+    keys = ("a/b.csv", "monitors/x", "../out", "/etc/passwd", "x/../../y", "folder/", "aws-logs-write-test")
+    folder = tmp_path / "data"
+    bucket = FolderBucket(Bucket(*keys), folder, [], ["bucket"])
+    assert bucket.bring_back() == 1
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()] == [
+        "data/a/b.csv"
+    ]
+    assert bucket.bring_back() == 0
+
+
+def test_hidden_files_are_not_the_bucket_s(tmp_path):
+    for name in ("a.csv", ".DS_Store", ".git/config", "b/c.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    assert [key for _, key in FolderBucket(None, tmp_path, [], []).files()] == ["a.csv", "b/c.csv"]

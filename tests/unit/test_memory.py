@@ -1,0 +1,54 @@
+"""A million groups are checked and turned into messages under 100 MB, the interpreter included."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+GROUPS = 1_000_000
+LIMIT_MB = 100
+
+_WALK = """
+import sys
+from pathlib import Path
+from distributed_something import config_file, jobs
+variables = {"APP_NAME": "App", "DOCKERHUB_TAG": "me/t:1", "AWS_BUCKET": "bucket", "COMMAND": "t {Plate}"}
+found = jobs.load_jobs(Path(sys.argv[1]))
+checked = jobs.check(found, config_file.settings_from(variables, "config.py"))
+sent = sum(len(batch) for batch in jobs.batches(enumerate(found.bodies(), 1)))
+# Not ru_maxrss: a child inherits that of the process that started it.
+peak = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")][0]
+print(checked.jobs, sent, int(peak) // 1024)
+"""
+
+
+def write_table(folder):
+    with (folder / "groups.csv").open("w") as out:
+        out.write("Plate,Well,Note\n")
+        for number in range(GROUPS):
+            out.write(f"P{number // 384:05},{number % 384:03},plate of the second batch\n")
+    return "groups.csv"
+
+
+def matrix(folder):
+    return {"matrix": {"Plate": [f"P{n}" for n in range(2500)], "Well": list(range(400))}}
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from /proc")
+@pytest.mark.parametrize("groups", [write_table, matrix], ids=["CSV", "matrix"])
+def test_a_million_groups_stay_under_100_mb(tmp_path, groups):
+    path = tmp_path / "job.json"
+    path.write_text(json.dumps({"groups": groups(tmp_path)}))
+    told = subprocess.run(
+        [sys.executable, "-c", _WALK, str(path)],
+        cwd=str(CHECKOUT),
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    checked, sent, megabytes = map(int, told.stdout.split())
+    assert (checked, sent) == (GROUPS, GROUPS)
+    assert megabytes < LIMIT_MB
