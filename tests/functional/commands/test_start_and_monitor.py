@@ -42,6 +42,20 @@ def desired(bench):
     return found["desiredCount"] if found else None
 
 
+def start_and_crash(bench, monkeypatch):
+    """startCluster, killed in the moment between the fleet's request and the writing of its id."""
+    request = fleet.request
+
+    def crash(aws, config):
+        request(aws, config)
+        raise SystemExit("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fleet, "request", crash)
+        with pytest.raises(SystemExit):
+            start(bench.context(), bench.fleet)
+
+
 def test_a_dry_run_starts_nothing(ready):
     config = fleet_config(ready.context(), ready.fleet, "token")
     assert config["LaunchSpecifications"][0]["ImageId"].startswith("ami-")
@@ -74,16 +88,7 @@ def test_a_second_fleet_is_refused(ready):
 
 
 def test_a_crash_between_request_and_file_leaves_no_unknown_fleet(ready, monkeypatch):
-    request = fleet.request
-
-    def crash(aws, config):
-        request(aws, config)
-        raise SystemExit("killed")
-
-    monkeypatch.setattr(fleet, "request", crash)
-    with pytest.raises(SystemExit):
-        start(ready.context(), ready.fleet)
-    monkeypatch.undo()
+    start_and_crash(ready, monkeypatch)
     unfinished = find_run(ready.context(), None)
     assert unfinished.fleet_id == ""
     start(ready.context(), ready.fleet)
@@ -92,15 +97,7 @@ def test_a_crash_between_request_and_file_leaves_no_unknown_fleet(ready, monkeyp
 
 
 def test_the_monitor_ends_a_fleet_whose_id_was_never_written_down(ready, monkeypatch):
-    request = fleet.request
-
-    def crash(aws, config):
-        request(aws, config)
-        raise SystemExit("killed")
-
-    monkeypatch.setattr(fleet, "request", crash)
-    with pytest.raises(SystemExit):
-        start(ready.context(), ready.fleet)
+    start_and_crash(ready, monkeypatch)
     drain(ready)
     watch(ready)
     assert fleet.live_of(ready.aws, ready.name) == []
