@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO := files/examples/CountObjects
 RESULTS := demo-results
 
-.PHONY: demo test lint unit functional end-to-end clean
+.PHONY: demo test lint unit functional end-to-end containers clean
 
 $(VENV)/demo-ready: setup.py
 	$(PYTHON) -m venv $(VENV)
@@ -22,7 +22,7 @@ demo: $(VENV)/demo-ready
 	$(BIN)/python $(DEMO)/prepare_images.py $(RESULTS)
 	$(BIN)/python run.py --config $(DEMO)/config.py local $(DEMO)/job.json --bucket $(RESULTS)
 
-test: lint unit functional end-to-end
+test: lint unit functional end-to-end containers
 
 lint: $(VENV)/test-ready
 	$(BIN)/ruff check .
@@ -37,6 +37,10 @@ functional: $(VENV)/test-ready
 
 end-to-end: $(VENV)/test-ready
 	$(BIN)/python -m pytest -n 2 tests/end_to_end
+
+# Needs a Docker engine, or root and Debian's docker.io, debootstrap and busybox-static; skipped without.
+containers: $(VENV)/test-ready
+	$(BIN)/python -m pytest tests/docker
 
 clean:
 	rm -rf $(VENV) $(RESULTS) local-bucket build *.egg-info

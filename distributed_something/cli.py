@@ -16,14 +16,17 @@ from typing import NoReturn
 from . import config_file
 from .aws.refusals import explain
 from .aws.session import Aws
-from .commands import local, monitor, setup, start_cluster, submit_job
+from .commands import build_image, local, monitor, setup, start_cluster, submit_job
 from .commands.context import Context
 from .console import Console
 from .errors import DistributedSomethingError, Interrupted, UserError
 from .interrupt import treat_all_alike
 
-COMMANDS = (setup, submit_job, start_cluster, monitor, local)
+COMMANDS = (setup, submit_job, start_cluster, monitor, local, build_image)
 DEFAULT_CONFIG = Path("config.py")
+# Variables whose example values mean nothing; these commands can do with fewer of one's own.
+_MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
+_EDITED: dict[str, tuple[str, ...]] = {local.NAME: (), build_image.NAME: ("DOCKERHUB_TAG",)}
 
 _DESCRIPTION = """\
 Run one Dockerized tool on thousands of inputs in the cloud. Edit config.py, a job and a fleet file, then:
@@ -74,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.add_arguments(sub)
-        sub.set_defaults(run=command.run, rehearsal=command is local)
+        sub.set_defaults(run=command.run, edited=_EDITED.get(command.NAME, _MUST_BE_EDITED))
     return made
 
 
@@ -109,14 +112,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _context(parsed: argparse.Namespace, console: Console) -> Context:
     settings = config_file.load(parsed.config)
-    if not parsed.rehearsal:
-        left = [name for name in settings.unedited() if name != "SSH_KEY_NAME"]
-        if left:
-            raise UserError(
-                f"{parsed.config}: {' and '.join(left)} still hold the example's values; write your own"
-                if len(left) > 1
-                else f"{parsed.config}: {left[0]} still holds the example's value; write your own"
-            )
+    left = [name for name in settings.unedited() if name in parsed.edited]
+    if left:
+        holds = "still hold the example's values" if len(left) > 1 else "still holds the example's value"
+        raise UserError(f"{parsed.config}: {' and '.join(left)} {holds}; write your own")
     invocation = "python run.py"
     if parsed.config != DEFAULT_CONFIG:
         invocation += f" --config {shlex.quote(str(parsed.config))}"

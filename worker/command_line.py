@@ -76,6 +76,11 @@ def _arguments(command: str) -> tuple[_Argument, ...]:
     return tuple(found)
 
 
+def program_of(command: str) -> str:
+    """The program that a command starts. Raises PlaceholderError."""
+    return _arguments(command)[0].template
+
+
 @lru_cache(maxsize=64)
 def check_command(command: str) -> None:
     """Check what can be known without a job. Raises PlaceholderError with the mend."""

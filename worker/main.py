@@ -14,6 +14,7 @@ from worker import environment as settings
 from worker.attempt import Services
 from worker.cloudwatch_logs import CloudWatchLogs
 from worker.interruption import SpotWatch, Stop
+from worker.metadata import Metadata
 from worker.poller import Poller
 from worker.transfer import THREADS, Transfer
 
@@ -35,7 +36,7 @@ def main() -> int:
     poller = Poller(services, sqs, stream)
 
     def work() -> None:
-        SpotWatch(os.environ).start(stop)
+        SpotWatch(Metadata(os.environ)).start(stop)
         _say(f"Worker of {environment.app_name} on {environment.instance}: {environment.queue_url}")
         _say(f"Worker ends: {poller.run()}")
 

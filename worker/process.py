@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping
 
+from worker import memory_limit
 from worker.outcome import INTERRUPTED, TIMEOUT, TOOL_FAILED, JobProblem
 
 # A line that never ends is cut into pieces of so many bytes.
@@ -42,6 +43,7 @@ def run(argv: list[str], environ: Mapping[str, str], line: Callable[[str], None]
         raise JobProblem(
             TOOL_FAILED, f"the program {argv[0]!r} of COMMAND is not in the image", hopeless=True
         )
+    kills_before = memory_limit.kills()
     try:
         process = subprocess.Popen(
             argv,
@@ -55,6 +57,7 @@ def run(argv: list[str], environ: Mapping[str, str], line: Callable[[str], None]
     except (OSError, ValueError) as error:
         raise JobProblem(TOOL_FAILED, f"{argv[0]} cannot be started: {error}", hopeless=True) from None
 
+    memory_limit.prefer(process.pid)
     last = deque([""], maxlen=1)
 
     def keep(text: str) -> None:
@@ -71,9 +74,10 @@ def run(argv: list[str], environ: Mapping[str, str], line: Callable[[str], None]
         process.wait()
         reader.join(_LEFTOVER_GRACE)
     if process.returncode:
-        raise JobProblem(
-            TOOL_FAILED, _how_it_ended(process.returncode, last[0]), exit_code=process.returncode
-        )
+        reason = _how_it_ended(process.returncode, last[0])
+        if memory_limit.kills() > kills_before:
+            reason = f"out of memory: the kernel ended the tool; raise MEMORY of config.py ({reason})"
+        raise JobProblem(TOOL_FAILED, reason, exit_code=process.returncode)
 
 
 def _wait(process: Any, limits: Limits) -> None:

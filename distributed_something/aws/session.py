@@ -25,7 +25,7 @@ class Aws:
         self._make_session = make_session
         self._session: Any = None
         self._endpoint_url = endpoint_url
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str | None], Any] = {}
         self._lock = threading.Lock()  # making a client is not thread-safe; using one is
         self.clock = clock or Clock()
 
@@ -49,16 +49,17 @@ class Aws:
     def region(self) -> str:
         return str(self.sts.meta.region_name)
 
-    def client(self, service: str) -> Any:
-        """boto3's client of a service, made once."""
+    def client(self, service: str, region: str | None = None) -> Any:
+        """boto3's client of a service, made once; ``region`` if it is not config.py's."""
         from botocore.config import Config
 
         with self._lock:
             if self._session is None:
                 self._session = self._make_session()
-            if service not in self._clients:
-                self._clients[service] = self._session.client(
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self._session.client(
                     service,
+                    region_name=region,
                     endpoint_url=self._endpoint_url,
                     config=Config(
                         retries={"mode": "standard", "total_max_attempts": 10},
@@ -67,7 +68,7 @@ class Aws:
                         tcp_keepalive=True,
                     ),
                 )
-            return self._clients[service]
+            return self._clients[service, region]
 
     @property
     def sqs(self) -> Any:

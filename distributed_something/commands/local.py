@@ -13,7 +13,7 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import ledger
 from ..aws.session import Aws
@@ -37,6 +37,13 @@ _HURRY = {"POLL_SECONDS": "1", "RETRY_DELAY": "0"}
 _FLEET: dict[str, Any] = {"LaunchSpecifications": [{}]}
 
 
+class Rehearsed(NamedTuple):
+    """How many jobs were submitted, and what became of them."""
+
+    jobs: int
+    summary: ledger.Summary
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("jobfile", metavar="JOBFILE", type=Path, help="the job file (JSON)")
     parser.add_argument(
@@ -44,6 +51,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         type=int,
         help="how many; by default CLUSTER_MACHINES of config.py",
+    )
+    parser.add_argument(
+        "--docker",
+        action="store_true",
+        help="machines start containers of DOCKERHUB_TAG, as on AWS, and not the tool of this computer",
     )
     parser.add_argument(
         "--bucket",
@@ -56,15 +68,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> None:
     settings = rehearsal_settings(context.settings, arguments.machines)
-    summary = rehearse(
+    rehearsed = rehearse(
         replace(context, settings=settings),
         arguments.jobfile,
         arguments.bucket,
         arguments.config.resolve().parent,
+        arguments.docker,
     )
     context.console.result(f"The results are in {arguments.bucket}")
-    if summary.failed:
-        raise DistributedSomethingError(f"{summary.failed} of the jobs failed; see above")
+    left = rehearsed.jobs - rehearsed.summary.done - rehearsed.summary.skipped
+    if left > 0:
+        raise DistributedSomethingError(f"{left} of the jobs failed; see above")
     context.console.say("When this is what you want, run it on AWS:")
     context.console.next_command(context.command("setup"))
 
@@ -75,22 +89,27 @@ def rehearsal_settings(settings: Settings, machines: int | None) -> Settings:
     return replace(settings, cluster_machines=most, ssh_key_name="", seconds_to_start=0)
 
 
-def rehearse(context: Context, jobfile: Path, folder: Path, tool_folder: Path) -> ledger.Summary:
+def rehearse(
+    context: Context, jobfile: Path, folder: Path, tool_folder: Path, docker: bool = False
+) -> Rehearsed:
     """Run the jobs against an emulated AWS. Returns the run in figures.
 
     ``tool_folder`` is searched for the program of COMMAND before PATH is: on this computer there is no
-    image that holds it. Raises Interrupted at Ctrl-C, with machines and emulator ended.
+    image that holds it; with ``docker`` there is. Raises Interrupted at Ctrl-C, with machines and emulator
+    ended.
     """
     from ..local.emulator import Emulator
     from ..local.folder_bucket import FolderBucket
     from ..local.guard import Guard
     from ..local.machines import Machines
+    from ..local.units import containers, processes
 
     console, settings = context.console, context.settings
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-")))
-        console.say("Starting the emulated AWS ...")
         guard = stack.enter_context(Guard(scratch))
+        start_one = containers(settings, guard) if docker else processes(guard)
+        console.say("Starting the emulated AWS ...")
         emulator = stack.enter_context(Emulator())
         aws = emulated_aws(emulator.endpoint_url, settings.aws_region)
         here = replace(context, aws=aws, files=scratch / "files")
@@ -103,8 +122,11 @@ def rehearse(context: Context, jobfile: Path, folder: Path, tool_folder: Path) -
         )
         with console.progress(None, f"Files of {folder}") as progress:
             bucket.fill(progress.advance)
-        surroundings = worker_surroundings(emulator.environment(), tool_folder)
-        machines = Machines(aws, settings, scratch, surroundings, guard)
+        surroundings = {**emulator.environment(), **_HURRY}
+        if not docker:
+            surroundings["PATH"] = tool_path(tool_folder)
+        each = 1 if docker else settings.docker_cores
+        machines = Machines(aws, settings, scratch, surroundings, start_one, each, console.say)
         try:
             stack.callback(bucket.stop)
             stack.callback(machines.stop)
@@ -113,11 +135,11 @@ def rehearse(context: Context, jobfile: Path, folder: Path, tool_folder: Path) -
             console.say("\n$ run.py setup")
             setup(here)
             console.say(f"\n$ run.py submitJob {jobfile}")
-            submit(here, jobfile)
+            jobs = submit(here, jobfile)
             console.say("\n$ run.py startCluster")
             start(here, _fleet_file(scratch))
             console.say("\n$ run.py monitor")
-            return monitor(here, find_run(here, None), cheapest=False, pace=_PACE)
+            return Rehearsed(jobs, monitor(here, find_run(here, None), cheapest=False, pace=_PACE))
         except (KeyboardInterrupt, Interrupted):
             raise Interrupted(
                 f"Interrupted: the rehearsal is ended, nothing runs any more. What was done is in {folder}"
@@ -139,10 +161,10 @@ def emulated_aws(endpoint_url: str, region: str) -> Aws:
     return Aws(make_session, endpoint_url)
 
 
-def worker_surroundings(emulator: dict[str, str], tool_folder: Path) -> dict[str, str]:
-    """What a worker process needs to find the emulator and the tool."""
+def tool_path(tool_folder: Path) -> str:
+    """Where a worker process looks for the tool."""
     path = [str(tool_folder), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
-    return {**emulator, **_HURRY, "PATH": os.pathsep.join(path)}
+    return os.pathsep.join(path)
 
 
 def _fleet_file(folder: Path) -> Path:

@@ -1,6 +1,7 @@
 """Ends the worker processes of a rehearsal that was killed: a process of its own that outlives it by moments.
 
-Its standard input names them, a line each: ``+PID`` when one starts, ``-PID`` when it has ended. The input
+Its standard input names them, a line each: ``+NAME`` when one starts, ``-NAME`` when it has ended; a name is
+a process id, or container: and a container's id. The input
 ends with the rehearsal, in whatever way that goes; then the workers still named are ended, and the folder
 removed.
 """
@@ -47,11 +48,11 @@ class Guard:
         with suppress(OSError):
             self._process.stdin.close()
 
-    def started(self, process_id: int) -> None:
-        self._tell(f"+{process_id}\n")
+    def started(self, name: str) -> None:
+        self._tell(f"+{name}\n")
 
-    def ended(self, process_id: int) -> None:
-        self._tell(f"-{process_id}\n")
+    def ended(self, name: str) -> None:
+        self._tell(f"-{name}\n")
 
     def _tell(self, line: str) -> None:
         with suppress(OSError):  # without a guard the rehearsal works all the same
@@ -60,13 +61,15 @@ class Guard:
 
 
 def main(folder: str) -> None:
-    running: set[int] = set()
+    running: set[str] = set()
     for line in sys.stdin:
-        (running.add if line[0] == "+" else running.discard)(int(line[1:]))
-    _signal(running, signal.SIGTERM)
-    if running:
+        (running.add if line[0] == "+" else running.discard)(line[1:].strip())
+    processes = {int(name) for name in running if name.isdigit()}
+    _signal(processes, signal.SIGTERM)
+    _remove([name.partition(":")[2] for name in running if not name.isdigit()])
+    if processes:
         time.sleep(_GRACE_SECONDS)
-    _signal(running, signal.SIGKILL)
+    _signal(processes, signal.SIGKILL)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -74,6 +77,16 @@ def _signal(process_ids: set[int], number: int) -> None:
     for process_id in process_ids:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(process_id, number)
+
+
+def _remove(containers: list[str]) -> None:
+    if containers:
+        import docker
+
+        client = docker.from_env()
+        for container in containers:
+            with suppress(docker.errors.APIError):
+                client.containers.get(container).remove(v=True, force=True)
 
 
 if __name__ == "__main__":

@@ -1,25 +1,22 @@
-"""Machines that are processes: they come and go with the emulated spot fleet and start the containers that
-the ECS service asks for, each as DOCKER_CORES worker processes.
+"""Machines of the rehearsal: they come and go with the emulated spot fleet and start the containers that the
+ECS service asks for, each as DOCKER_CORES worker processes or as a container of Docker.
 
 What to start is read from the emulated AWS, over HTTP, as the ECS agent would learn it.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any, Callable
 
 from ..aws import fleet, service, task
 from ..aws.session import Aws
 from ..settings import Settings
-from .guard import Guard
+from .units import Starter
 
-_WORKER = Path(__file__).resolve().parents[2] / "worker" / "generic-worker.py"
 _POLL_SECONDS = 0.3
 # A worker that ended is started again, as ECS does, after so many looks.
 _RESTART_AFTER_LOOKS = 5
@@ -34,81 +31,76 @@ def placement(containers: int, machines: list[str], most_each: int) -> dict[str,
 
 
 class Machine:
-    """One machine: a folder of its own and the worker processes on it."""
+    """One machine: a folder of its own and what runs on it."""
 
-    def __init__(self, name: str, root: Path, environment: dict[str, str], guard: Guard) -> None:
+    def __init__(
+        self, name: str, root: Path, environment: dict[str, str], start: Starter, say: Callable[[str], None]
+    ) -> None:
         self.name = name
-        self._guard = guard
         self._folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=str(root)))
         self._environment = environment
-        self._workers: list[subprocess.Popen] = []
+        self._start = start
+        self._say = say
+        self._units: list[Any] = []
         self._looks_without: int = _RESTART_AFTER_LOOKS
-
-    @property
-    def process_ids(self) -> list[int]:
-        return [worker.pid for worker in self._workers if worker.poll() is None]
 
     def keep_running(self, count: int) -> None:
         """Start workers until ``count`` run, or stop those that are too many."""
-        ended = [worker for worker in self._workers if worker.poll() is not None]
-        self._workers = [worker for worker in self._workers if worker not in ended]
+        ended = [unit for unit in self._units if unit.exit_code() is not None]
+        self._units = [unit for unit in self._units if unit not in ended]
         if ended:
             self._looks_without = 0
-        for worker in ended:
-            self._guard.ended(worker.pid)
-        if len(self._workers) > count:
-            self._end(self._workers[count:])
-            self._workers = self._workers[:count]
-        elif len(self._workers) < count:
+        for unit in ended:
+            if unit.exit_code():
+                self._say(f"A worker of {self.name} ended with {unit.exit_code()}:\n{unit.last_lines()}")
+            unit.end()
+        if len(self._units) > count:
+            self._end(self._units[count:])
+            self._units = self._units[:count]
+        elif len(self._units) < count:
             self._looks_without += 1
             if self._looks_without > _RESTART_AFTER_LOOKS:
-                self._workers += [self._start() for _ in range(count - len(self._workers))]
+                self._units += [
+                    self._start(self._folder, self._environment) for _ in range(count - len(self._units))
+                ]
 
     def stop(self) -> None:
         """End the workers as ECS does (SIGTERM, then SIGKILL) and remove what they left on disk."""
-        self._end(self._workers)
-        self._workers = []
+        self._end(self._units)
+        self._units = []
         shutil.rmtree(str(self._folder), ignore_errors=True)
 
-    def _start(self) -> subprocess.Popen:
-        folder = Path(tempfile.mkdtemp(prefix="worker-", dir=str(self._folder)))
-        with (folder / "output.log").open("wb") as log:
-            worker = subprocess.Popen(
-                [sys.executable, str(_WORKER)],
-                env={**self._environment, "WORK_FOLDER": str(folder)},
-                cwd=str(folder),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for the rehearsal to handle, in order
-            )
-        self._guard.started(worker.pid)
-        return worker
-
-    def _end(self, workers: list[subprocess.Popen]) -> None:
-        for worker in workers:
-            worker.terminate()
-        for worker in workers:
-            try:
-                worker.wait(timeout=task.STOP_TIMEOUT)
-            except subprocess.TimeoutExpired:
-                worker.kill()
-                worker.wait()
-            self._guard.ended(worker.pid)
+    @staticmethod
+    def _end(units: list[Any]) -> None:
+        for unit in units:
+            unit.ask_to_end()
+        for unit in units:
+            unit.end()
 
 
 class Machines:
     """All machines of one app: brought into line with the emulated fleet and service, in the background."""
 
     def __init__(
-        self, aws: Aws, settings: Settings, root: Path, surroundings: dict[str, str], guard: Guard
+        self,
+        aws: Aws,
+        settings: Settings,
+        root: Path,
+        surroundings: dict[str, str],
+        start: Starter,
+        each: int,
+        say: Callable[[str], None],
     ) -> None:
-        """``surroundings``: the environment beside what the task definition says."""
-        self._guard = guard
+        """``surroundings``: the environment beside what the task definition says. ``start`` makes one of the
+        ``each`` parts that a container of ECS consists of here; ``say`` is told of those that fail.
+        """
         self._aws = aws
         self._settings = settings
         self._root = root
         self._surroundings = surroundings
+        self._start_one = start
+        self._each = each
+        self._say = say
         self._machines: dict[str, Machine] = {}
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -126,10 +118,6 @@ class Machines:
             machine.stop()
         self._machines = {}
 
-    def process_ids(self) -> list[int]:
-        """The worker processes that run now."""
-        return [pid for machine in list(self._machines.values()) for pid in machine.process_ids]
-
     def follow_once(self) -> None:
         """Start and stop machines and workers until they are what fleet and service ask for."""
         wanted = [
@@ -144,10 +132,12 @@ class Machines:
             return
         for name in wanted:
             if name not in self._machines:
-                self._machines[name] = Machine(name, self._root, self._environment(), self._guard)
+                self._machines[name] = Machine(
+                    name, self._root, self._environment(), self._start_one, self._say
+                )
         containers = placement(int(there["desiredCount"]), wanted, self._settings.tasks_per_machine)
         for name, count in containers.items():
-            self._machines[name].keep_running(count * self._settings.docker_cores)
+            self._machines[name].keep_running(count * self._each)
 
     def _environment(self) -> dict[str, str]:
         """A container's environment: what its task definition says, in these surroundings."""
@@ -157,7 +147,7 @@ class Machines:
             for container in newest["containerDefinitions"]
             for variable in container["environment"]
         }
-        return {**os.environ, **told, **self._surroundings}
+        return {**told, **self._surroundings}
 
     def _follow(self) -> None:
         while not self._stop.wait(_POLL_SECONDS):

@@ -40,8 +40,8 @@ def test_a_run_leaves_results_and_logs_and_nothing_else(left, tmp_path):
     context = Context(
         rehearsal_settings(settings, 2), emulated_aws("", "us-east-1"), Console(io.StringIO(), io.StringIO())
     )
-    summary = rehearse(context, CHECKOUT / "files/exampleJob.json", tmp_path, CHECKOUT)
-    assert summary.done == 3
+    rehearsed = rehearse(context, CHECKOUT / "files/exampleJob.json", tmp_path, CHECKOUT)
+    assert rehearsed.summary.done == 3
     assert left["resources"] == []
     assert left["uploads"] == []
     assert sorted(left["log groups"]) == ["HelloWorld", "HelloWorld_jobs", "HelloWorld_perInstance"]

@@ -55,10 +55,9 @@ class Rig:
     def send_body(self, body):
         self.sqs.send_message(QueueUrl=self.url, MessageBody=body)
 
-    def start(self, command="", variables=(), **settings):
-        """Start a worker; ``settings`` are its environment variables."""
-        environment = {
-            **os.environ,
+    def environment(self, command="", **settings):
+        """What the task definition would give a worker; ``settings`` are further variables."""
+        return {
             **self.server.environment(),
             "APP_NAME": self.name,
             "AWS_REGION": "us-east-1",
@@ -73,9 +72,12 @@ class Rig:
             "COMMAND": command,
             **{key: str(value) for key, value in settings.items()},
         }
+
+    def start(self, command="", **settings):
+        """Start a worker; ``settings`` are its environment variables."""
         worker = subprocess.Popen(
             [*INTERPRETER, str(WORKER)],
-            env=environment,
+            env={**os.environ, **self.environment(command, **settings)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=str(self.folder),

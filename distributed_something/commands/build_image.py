@@ -1,0 +1,146 @@
+"""`run.py buildImage TOOL_IMAGE`: puts the worker on top of a tool's image, and says whether it works.
+
+What is built stands in worker/Dockerfile; the name it gets is DOCKERHUB_TAG of config.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import Any, Iterable
+
+from worker import command_line
+
+from .. import docker_engine
+from ..aws import registry
+from ..errors import UserError
+from .context import Context
+
+NAME = "buildImage"
+HELP = "put the worker on top of a tool's Docker image"
+EXAMPLE = "python run.py buildImage quay.io/biocontainers/samtools:1.21--h50ea8bc_0 --check --push"
+
+_WORKER = Path(__file__).resolve().parents[2] / "worker"
+_STEP = re.compile(r"Step \d+/\d+ : (.*)")
+# Run in the image: is the program of COMMAND there, and does the worker's Python work?
+_CHECK = (
+    "import shutil, sys, boto3, worker.main; "
+    "program = sys.argv[1]; found = shutil.which(program); "
+    "print(found or '', boto3.__version__)"
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "tool_image", metavar="TOOL_IMAGE", help="the tool's image, from Docker Hub, quay.io ..."
+    )
+    parser.add_argument("--push", action="store_true", help="push it to its registry: Docker Hub, or ECR")
+    parser.add_argument(
+        "--check", action="store_true", help="start it once: is the tool there, does the worker start"
+    )
+    parser.add_argument(
+        "--ca",
+        metavar="FILE",
+        type=Path,
+        help="certificates (PEM) of a proxy between this computer and the internet; not kept in the image",
+    )
+    parser.add_argument(
+        "--network", metavar="NAME", help="network of the build, for example host, behind a strict proxy"
+    )
+
+
+def run(arguments: argparse.Namespace, context: Context) -> None:
+    client = docker_engine.connect()
+    tag = context.settings.dockerhub_tag
+    tool = docker_engine.image(client, arguments.tool_image)
+    docker_engine.refuse_other_architecture(client, tool, arguments.tool_image)
+    built = build(context, client, arguments.tool_image, tag, arguments.ca, arguments.network)
+    added = (built.attrs["Size"] - tool.attrs["Size"]) / 1e6
+    context.console.result(f"{tag} is built: {arguments.tool_image} and {added:.0f} MB of worker")
+    if arguments.check:
+        context.console.result(check(context, client, tag))
+    if arguments.push:
+        push(context, client, tag)
+    else:
+        context.console.say(f"To push it:  docker push {tag}")
+    context.console.next_command(context.command("local files/exampleJob.json --docker"))
+
+
+def build(
+    context: Context, client: Any, tool_image: str, tag: str, ca: Path | None, network: str | None
+) -> Any:
+    """Build, and show each step. Returns the image. Raises UserError with the last lines of what failed."""
+    arguments = {"TOOL_IMAGE": tool_image}
+    if ca is not None:
+        try:
+            arguments["CA_CERTIFICATES"] = ca.read_text(encoding="ascii")
+        except (OSError, ValueError) as error:
+            raise UserError(f"--ca {ca}: {error}; it must be a file of PEM certificates") from None
+    lines = client.api.build(
+        path=str(_WORKER), tag=tag, buildargs=arguments, network_mode=network, rm=True, decode=True
+    )
+    last: list[str] = []
+    for entry in lines:
+        if "error" in entry:
+            told = "\n".join([*last[-10:], str(entry["error"]).strip()])
+            raise UserError(f"The image could not be built:\n{told}")
+        text = str(entry.get("stream", "")).strip()
+        step = _STEP.match(text)
+        if step:
+            context.console.say(f"  {step.group(1)[:100]}")
+        elif text and not text.startswith(("--->", "Removing")):
+            last.append(text)
+    return client.images.get(tag)
+
+
+def check(context: Context, client: Any, tag: str) -> str:
+    """Start the image once. Returns what is well. Raises UserError for what is not."""
+    import docker
+
+    program = command_line.program_of(context.settings.command)
+    python = "/opt/distributed-something/bin/python3"
+    code = f"import sys; sys.path.insert(0, '/opt/distributed-something'); {_CHECK}"
+    try:
+        told = client.containers.run(
+            tag, entrypoint=[python, "-I", "-c", code, program], command=[], remove=True
+        )
+    except docker.errors.ContainerError as error:
+        raise UserError(f"The worker does not start in {tag}: {error.stderr.decode()[-500:]}") from None
+    except docker.errors.APIError as error:
+        raise UserError(f"{tag} does not start: {error.explanation}") from None
+    found, _, version = told.decode("utf-8").strip().rpartition(" ")
+    if not found:
+        raise UserError(
+            f"The program {program!r} of COMMAND is not in {tag}: write the path it has in the image, or "
+            "take another image"
+        )
+    return f"The tool is {found.strip()} in the image, and the worker starts (boto3 {version})"
+
+
+def push(context: Context, client: Any, tag: str) -> None:
+    """Push to the registry that the tag names. Raises UserError when that refuses."""
+    login = None
+    if registry.is_ecr(tag):
+        context.console.say("Logging in to ECR ...")
+        login = registry.login(context.aws, tag)
+    problem = _pushed(context, client.api.push(tag, stream=True, decode=True, auth_config=login))
+    if problem:
+        raise UserError(
+            f"{tag} was not pushed: {problem}. Run `docker login`, and see that DOCKERHUB_TAG of config.py "
+            "begins with your own user name"
+        )
+    context.console.result(f"{tag} is pushed")
+
+
+def _pushed(context: Context, entries: Iterable[dict[str, Any]]) -> str:
+    """Follow a push. Returns why it failed, or ''."""
+    done: set[str] = set()
+    with context.console.progress(None, "Pushing layers") as progress:
+        for entry in entries:
+            if "error" in entry:
+                return str(entry["error"]).strip()
+            if entry.get("status") in ("Pushed", "Layer already exists") and entry.get("id") not in done:
+                done.add(str(entry.get("id")))
+                progress.advance()
+    return ""

@@ -1,0 +1,61 @@
+"""The Docker engine of this computer, through the docker SDK (optional: pip install docker)."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+from .errors import UserError
+
+
+def connect() -> Any:
+    """A client of the engine. Raises UserError when there is none."""
+    if importlib.util.find_spec("docker") is None:
+        raise UserError("Docker is spoken to through its Python package: pip install docker")
+    import docker
+
+    try:
+        client = docker.from_env()
+        client.ping()
+    except docker.errors.DockerException as error:
+        raise UserError(
+            f"No Docker engine answers ({_first_line(error)}). Start Docker Desktop, or `sudo systemctl "
+            "start docker`, and see that `docker ps` works"
+        ) from None
+    return client
+
+
+def is_desktop(client: Any) -> bool:
+    """Whether the engine runs in a virtual machine of its own, without this computer's network."""
+    return "desktop" in str(client.info().get("OperatingSystem", "")).lower()
+
+
+def image(client: Any, name: str) -> Any:
+    """The image of this name, pulled if it is not here. Raises UserError."""
+    import docker
+
+    try:
+        return client.images.get(name)
+    except docker.errors.ImageNotFound:
+        pass
+    try:
+        return client.images.pull(name)
+    except docker.errors.APIError as error:
+        raise UserError(
+            f"There is no image {name} here, and it cannot be pulled: {_first_line(error)}. Look at its name "
+            "and tag, and at `docker login` if it is private"
+        ) from None
+
+
+def refuse_other_architecture(client: Any, found: Any, name: str) -> None:
+    """Raises UserError for an image made for processors that this engine's computer has not."""
+    theirs, ours = found.attrs.get("Architecture", ""), client.version().get("Arch", "")
+    if theirs and ours and theirs != ours:
+        raise UserError(
+            f"The image {name} is made for {theirs}, and this computer is {ours}; name an image for {ours}, "
+            f"or work on a computer with {theirs}"
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(getattr(error, "explanation", None) or error).splitlines() or [""])[0][:200]

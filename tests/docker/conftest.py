@@ -1,0 +1,168 @@
+"""A real Docker engine: the one that is there, or one started for the tests (root, Debian's docker.io)."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import CHECKOUT, Shell
+from tests.waiting import wait_until
+
+BASE = "debian:bookworm-slim"
+LOCAL_CERTIFICATES = Path("/usr/local/share/ca-certificates")
+
+
+def lacking(message):
+    """Without an engine there is nothing to prove; where everything must be proved that is a failure."""
+    if os.environ.get("EVERY_ENGINE"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+def ping():
+    import docker
+
+    try:
+        client = docker.from_env()
+        client.ping()
+        return client
+    except docker.errors.DockerException:
+        return None
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory):
+    """A client of the engine; an engine of our own is ended with the tests."""
+    pytest.importorskip("docker")
+    client = ping()
+    if client is not None:
+        yield client
+        return
+    if shutil.which("dockerd") is None or os.geteuid() != 0:
+        lacking("no Docker engine answers, and there is no dockerd that could be started")
+    # Not below pytest's folder: a socket's path may have 107 characters.
+    folder = Path(subprocess.check_output(["mktemp", "-d", "/tmp/engine-XXXXXX"], text=True).strip())
+    address = f"unix://{folder}/docker.sock"
+    log = (folder / "log").open("w")
+    options = ["--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "pid"]
+    process = subprocess.Popen(["dockerd", *map(str, options), "-H", address], stdout=log, stderr=log)
+    os.environ["DOCKER_HOST"] = address
+    try:
+        yield wait_until(ping, "the Docker engine answers")
+    finally:
+        del os.environ["DOCKER_HOST"]
+        process.terminate()
+        process.wait()
+        log.close()
+        shutil.rmtree(str(folder), ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def base(engine, tmp_path_factory):
+    """Debian, pulled, or made here where no registry can be reached."""
+    import docker
+
+    try:
+        engine.images.get(BASE)
+        return BASE
+    except docker.errors.ImageNotFound:
+        pass
+    try:
+        engine.images.pull(BASE)
+        return BASE
+    except docker.errors.APIError:
+        pass
+    if shutil.which("debootstrap") is None:
+        lacking(f"{BASE} cannot be pulled, and there is no debootstrap to make it with")
+    folder = tmp_path_factory.mktemp("debian") / "root"
+    subprocess.run(["debootstrap", "--variant=minbase", "bookworm", str(folder)], check=True, stdout=-3)
+    import_image(engine, folder, BASE)
+    shutil.rmtree(str(folder), ignore_errors=True)
+    return BASE
+
+
+def import_image(engine, folder, name):
+    """Make a folder an image; its files as they are."""
+    tar = subprocess.Popen(["tar", "-C", str(folder), "-c", "."], stdout=subprocess.PIPE)
+    repository, tag = name.rsplit(":", 1)
+    engine.api.import_image_from_stream(tar.stdout, repository=repository, tag=tag)
+    tar.stdout.close()
+    assert tar.wait() == 0
+
+
+def derive(engine, name, dockerfile, files=()):
+    """Build an image from a Dockerfile's text and {name: (content, mode)}; the network is this computer's."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for path, (content, mode) in {"Dockerfile": (dockerfile, 0o644), **dict(files)}.items():
+            entry = tarfile.TarInfo(path)
+            entry.size, entry.mode = len(content.encode()), mode
+            archive.addfile(entry, io.BytesIO(content.encode()))
+    packed.seek(0)
+    engine.images.build(fileobj=packed, custom_context=True, tag=name, network_mode="host", rm=True)
+    return name
+
+
+@pytest.fixture(scope="session")
+def bare(engine, tmp_path_factory):
+    """An image like BioContainers': busybox and a tool; no package manager, no Python, no C library."""
+    busybox = shutil.which("busybox")
+    if busybox is None or not is_static(busybox):
+        lacking("there is no static busybox (Debian: busybox-static)")
+    folder = tmp_path_factory.mktemp("bare")
+    for name in ("bin", "tmp", "etc"):
+        (folder / name).mkdir()
+    (folder / "tmp").chmod(0o1777)
+    shutil.copy(busybox, folder / "bin" / "busybox")
+    for name in ("sh", "cat", "echo", "sleep", "wc", "head", "tail", "test", "kill", "ls", "id", "tr"):
+        (folder / "bin" / name).symlink_to("busybox")
+    import_image(engine, folder, "rehearsal/bare:1")
+    return "rehearsal/bare:1"
+
+
+def is_static(program):
+    told = subprocess.run(["ldd", program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return "not a dynamic executable" in told.stdout or "statically linked" in told.stdout
+
+
+@pytest.fixture(scope="session")
+def build(engine, base, tmp_path_factory):
+    """A function that types `run.py buildImage` for a tool's image; returns what it printed."""
+    folder = tmp_path_factory.mktemp("build")
+    certificates = folder / "proxy.pem"
+    certificates.write_text("".join(path.read_text() for path in sorted(LOCAL_CERTIFICATES.glob("*.crt"))))
+
+    def build(tool_image, tag, command="cat {input}/{n}", *options, code=0):
+        config = folder / "config.py"
+        config.write_text(
+            (CHECKOUT / "config.py").read_text() + f"\nDOCKERHUB_TAG = {tag!r}\nCOMMAND = {command!r}\n"
+        )
+        trust = ["--ca", str(certificates)] if certificates.stat().st_size else []
+        told = subprocess.run(
+            [sys.executable, "run.py", "--config", str(config), "buildImage", tool_image, "--network", "host"]
+            + [*trust, *options],
+            cwd=str(CHECKOUT),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert told.returncode == code, told.stdout
+        return told.stdout
+
+    return build
+
+
+@pytest.fixture
+def shell(engine):
+    made = Shell()
+    # Shell leaves DOCKER_* out of its environment; these tests are about Docker.
+    made.environment.update({key: value for key, value in os.environ.items() if key.startswith("DOCKER_")})
+    yield made
+    made.close()

@@ -1,0 +1,12 @@
+"""The container's first process: `run-worker.sh` starts it."""
+
+import sys
+from pathlib import Path
+
+# In place of this folder, so that no module of the worker stands before one of Python's own.
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from worker.container import main  # noqa: E402 - found through the line above
+
+if __name__ == "__main__":
+    sys.exit(main())

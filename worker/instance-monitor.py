@@ -1,0 +1,39 @@
+"""Tells every 30 s how the machine is: one line of JSON into LOG_GROUP_NAME_perInstance, and warnings."""
+
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+# In place of this folder, so that no module of the worker stands before one of Python's own.
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from worker.cloudwatch_logs import CloudWatchLogs  # noqa: E402 - found through the line above
+from worker.container import say  # noqa: E402
+from worker.machine_health import Health, warnings  # noqa: E402
+
+
+def main() -> None:
+    import boto3
+
+    every = float(os.environ.get("MONITOR_SECONDS") or 30)
+    folder = os.environ.get("WORK_FOLDER", "/home/ubuntu")
+    group, instance = os.environ["LOG_GROUP_NAME"] + "_perInstance", os.environ["INSTANCE_ID"]
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *told: ended.set())
+    health = Health(folder)
+    logs = CloudWatchLogs(boto3.client("logs", region_name=os.environ["AWS_REGION"]), say)
+    while not ended.wait(every):
+        measured = health.measure()
+        measured["warnings"] = warnings(measured)
+        logs.write(group, instance, json.dumps({"instance": instance, **measured}))
+        for warning in measured["warnings"]:
+            say(f"Warning: {warning}")
+    logs.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""The machine a container runs on, as the account shows it: named, with an alarm that ends it when idle."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Mapping
+
+# Under 1 % CPU for 15 minutes: three of the five-minute values that EC2 reports by itself.
+IDLE_PERCENT = 1.0
+PERIOD_SECONDS = 300
+PERIODS = 3
+
+
+class Machine:
+    """``instance``: its id. What AWS refuses is said, and keeps no job from being done."""
+
+    def __init__(self, instance: str, variables: Mapping[str, str], say: Callable[[str], None]) -> None:
+        self._instance = instance
+        self._app_name = variables.get("APP_NAME", "")
+        self._region = variables.get("AWS_REGION", "")
+        self._say = say
+
+    def make_known(self) -> None:
+        """Name the machine and its volumes, and put its alarm."""
+        for what, act in (("named", self._name), ("given its alarm", self._put_alarm)):
+            try:
+                act()
+            except Exception as error:
+                self._say(f"The machine {self._instance} could not be {what}: {error}")
+
+    def _client(self, service: str) -> Any:
+        import boto3
+
+        return boto3.client(service, region_name=self._region)
+
+    def _name(self) -> None:
+        ec2 = self._client("ec2")
+        (reservation,) = ec2.describe_instances(InstanceIds=[self._instance])["Reservations"]
+        devices = reservation["Instances"][0].get("BlockDeviceMappings", [])
+        volumes = [one["Ebs"]["VolumeId"] for one in devices if "Ebs" in one]
+        tag = {"Key": "Name", "Value": self._app_name + "Worker"}
+        ec2.create_tags(Resources=[self._instance, *volumes], Tags=[tag])
+
+    def _put_alarm(self) -> None:
+        self._client("cloudwatch").put_metric_alarm(
+            AlarmName=f"{self._app_name}_{self._instance}",
+            AlarmDescription=f"Ends an idle machine of {self._app_name}",
+            Namespace="AWS/EC2",
+            MetricName="CPUUtilization",
+            Dimensions=[{"Name": "InstanceId", "Value": self._instance}],
+            Statistic="Average",
+            Period=PERIOD_SECONDS,
+            EvaluationPeriods=PERIODS,
+            Threshold=IDLE_PERCENT,
+            ComparisonOperator="LessThanThreshold",
+            AlarmActions=[f"arn:{partition(self._region)}:automate:{self._region}:ec2:terminate"],
+        )
+
+
+def partition(region: str) -> str:
+    """The part of an ARN that says which AWS: https://docs.aws.amazon.com/general/latest/gr/aws-arns.html."""
+    for beginning, name in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
+        if region.startswith(beginning):
+            return name
+    return "aws"
