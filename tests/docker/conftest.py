@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.conftest import CHECKOUT, Shell
+from tests.functional.worker.conftest import find_python2
 from tests.waiting import wait_until
 
 BASE = "debian:bookworm-slim"
@@ -166,3 +167,39 @@ def shell(engine):
     made.environment.update({key: value for key, value in os.environ.items() if key.startswith("DOCKER_")})
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def only_python2(engine, base, tmp_path_factory):
+    """An image whose only Python is 2.7: Debian with this computer's copy of it."""
+    found = find_python2()
+    if found is None:
+        lacking("there is no Python 2.7 here to make an image with")
+    folder = tmp_path_factory.mktemp("python2")
+    place = folder / "opt" / "python2"
+    shutil.copytree(Path(found).resolve().parent.parent, place, symlinks=True, ignore=_not_needed)
+    (place / "libraries").mkdir()
+    linked = subprocess.check_output(["ldd", found, *map(str, place.rglob("*.so"))], text=True)
+    for library in {word for word in linked.split() if word.startswith("/") and ".so" in word}:
+        name = Path(library.rstrip(":")).name
+        if not name.startswith(("libc.", "ld-", "libm.", "libdl", "libpthread", "librt")):
+            shutil.copy(library.rstrip(":"), place / "libraries" / name)
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        archive.add(str(folder), arcname=".")
+    container = engine.containers.create(base, "true")
+    container.put_archive("/", packed.getvalue())
+    container.commit("rehearsal/python2-files", "1")
+    container.remove()
+    return derive(
+        engine,
+        "rehearsal/python2:1",
+        "FROM rehearsal/python2-files:1\n"
+        "ENV PATH=/opt/python2/bin:/usr/bin:/bin LD_LIBRARY_PATH=/opt/python2/libraries\n",
+    )
+
+
+def _not_needed(folder, names):
+    return [
+        name for name in names if name in ("test", "share", "include", "site-packages") or name.endswith(".a")
+    ]

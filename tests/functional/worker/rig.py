@@ -12,15 +12,17 @@ from pathlib import Path
 from tests.functional.conftest import client
 from tests.waiting import wait_until
 
-WORKER = Path(__file__).resolve().parents[3] / "worker" / "generic-worker.py"
-INTERPRETER = [sys.executable]
+CHECKOUT = Path(__file__).resolve().parents[3]
+WORKER = CHECKOUT / "worker" / "generic-worker.py"
+PYTHON3 = {"argv": [sys.executable, str(WORKER)], "variables": {}}
 
 
 class Rig:
-    """``name`` is the app's; every name in AWS is made from it."""
+    """``name`` is the app's; every name in AWS is made from it. ``program``: how a worker is started."""
 
-    def __init__(self, server, name, folder, retries=3, visibility=3):
+    def __init__(self, server, name, folder, retries=3, visibility=3, program=None):
         self.server = server
+        self.program = program or PYTHON3
         self.name = name
         self.folder = folder
         self.visibility = visibility
@@ -76,8 +78,8 @@ class Rig:
     def start(self, command="", **settings):
         """Start a worker; ``settings`` are its environment variables."""
         worker = subprocess.Popen(
-            [*INTERPRETER, str(WORKER)],
-            env={**os.environ, **self.environment(command, **settings)},
+            self.program["argv"],
+            env={**os.environ, **self.program["variables"], **self.environment(command, **settings)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=str(self.folder),

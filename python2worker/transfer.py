@@ -1,0 +1,143 @@
+# -*- coding: utf-8 -*-
+"""Moves a job's files: inputs from S3 into a folder, results from a folder into S3; many at a time."""
+
+from __future__ import division, print_function, unicode_literals
+
+import os
+from contextlib import closing
+from multiprocessing.pool import ThreadPool
+
+from python2worker.outcome import INPUT_PROBLEM, INTERRUPTED, OUTPUT_PROBLEM, JobProblem
+
+THREADS = 16
+# From so many bytes on a file is moved in parts.
+LARGE = 32 * 1024 * 1024
+_CHUNK = 1024 * 1024
+
+
+class Transfer(object):
+    """Downloads and uploads with one S3 client and one pool of threads, kept for all jobs."""
+
+    def __init__(self, s3):
+        self._s3 = s3
+        self._pool = ThreadPool(THREADS)
+
+    def close(self):
+        self._pool.terminate()
+
+    def download(self, bucket, sources, folder, stopped):
+        """Bring {name: key} into the folder. Returns their bytes. Raises JobProblem."""
+
+        def one(entry):
+            name, key = entry
+            path = os.path.join(folder, name)
+            parent = os.path.dirname(path)
+            try:
+                os.makedirs(parent)
+            except OSError:
+                if not os.path.isdir(parent):
+                    raise
+            return self._download_one(bucket, key, path, stopped)
+
+        try:
+            return sum(self._all(one, sorted(sources.items()), stopped))
+        except EnvironmentError as error:
+            raise JobProblem(INPUT_PROBLEM, "an input could not be written: {0}".format(error))
+
+    def upload(self, files, bucket, prefix, extra, stopped):
+        """Put (path, name) under the prefix, and see that they are there. Returns their bytes."""
+
+        def one(entry):
+            path, name = entry
+            size = os.path.getsize(path)
+            if size < LARGE:
+                with open(path, "rb") as body:
+                    self._s3.put_object(Bucket=bucket, Key=prefix + name, Body=body, **extra)
+            else:
+                self._s3.upload_file(
+                    path, bucket, prefix + name, ExtraArgs=extra, Callback=lambda moved: raise_if(stopped)
+                )
+            return size
+
+        sizes = self._all(one, files, stopped)
+        there = dict(self.listed(bucket, prefix)) if files else {}
+        wrong = [name for (path, name), size in zip(files, sizes) if there.get(name) != size]
+        if wrong:
+            raise JobProblem(
+                OUTPUT_PROBLEM,
+                "{0} of {1} results are not whole at s3://{2}/{3}: {4}".format(
+                    len(wrong), len(files), bucket, prefix, wrong[0]
+                ),
+            )
+        return sum(sizes)
+
+    def listed(self, bucket, prefix):
+        """The objects under the prefix, as (name relative to it, size in bytes)."""
+        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for entry in page.get("Contents", []):
+                yield entry["Key"][len(prefix) :], entry["Size"]
+
+    def _download_one(self, bucket, key, path, stopped):
+        try:
+            answer = self._s3.get_object(Bucket=bucket, Key=key)
+        except self._s3.exceptions.NoSuchKey:
+            raise JobProblem(INPUT_PROBLEM, "there is no s3://{0}/{1}".format(bucket, key))
+        size = int(answer["ContentLength"])
+        if size >= LARGE:
+            answer["Body"].close()
+            self._s3.download_file(bucket, key, path, Callback=lambda moved: raise_if(stopped))
+        else:
+            with closing(answer["Body"]) as body, open(path, "wb") as out:
+                for chunk in iter(lambda: body.read(_CHUNK), b""):
+                    out.write(chunk)
+        if os.path.getsize(path) != size:
+            raise JobProblem(INPUT_PROBLEM, "s3://{0}/{1} did not arrive whole".format(bucket, key))
+        return size
+
+    def _all(self, act, entries, stopped):
+        """Do it for every entry, at once as far as threads go; the first error ends the rest."""
+        failed = []
+
+        def guarded(entry):
+            if failed:
+                return 0
+            try:
+                raise_if(stopped)
+                return act(entry)
+            except Exception as error:
+                failed.append(error)
+                return 0
+
+        sizes = self._pool.map(guarded, entries, 1)
+        if failed:
+            raise failed[0]
+        return sizes
+
+
+def result_files(folder):
+    """(path, name) of the files in an output folder, in order. Raises JobProblem for links that lead out."""
+    root = os.path.realpath(folder)
+    found = []
+    for parent, folders, names in os.walk(root):
+        folders.sort()
+        links = [one for one in folders if os.path.islink(os.path.join(parent, one))]
+        for name in sorted(names + links):
+            path = os.path.join(parent, name)
+            relative = os.path.relpath(path, root)
+            if os.path.islink(path):
+                target = os.path.realpath(path)
+                if not target.startswith(root + os.sep) or not os.path.isfile(target):
+                    raise JobProblem(
+                        OUTPUT_PROBLEM,
+                        "the result {0} is a link to what is no file of the output folder".format(relative),
+                    )
+            elif not os.path.isfile(path):
+                continue  # a socket or a pipe
+            found.append((path, relative))
+    return found
+
+
+def raise_if(stopped):
+    reason = stopped()
+    if reason:
+        raise JobProblem(INTERRUPTED, reason)
