@@ -87,8 +87,11 @@ def machine_types(value: Any) -> tuple[str, ...]:
 
 
 def command(value: Any) -> str:
-    """The tool's command line, with placeholders; '' where the image's own tool.py makes it."""
-    line = any_text(value)
+    """The tool's command line, with placeholders; '' where the image's own tool.py makes it.
+
+    A shell's script in it may have several lines.
+    """
+    line = str(text(r"[^\0]*", "a command line", empty=True)(value)).strip()
     if line:
         command_line.check_command(line)
     return line
