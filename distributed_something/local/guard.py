@@ -1,7 +1,7 @@
 """Ends the worker processes of a rehearsal that was killed: a process of its own that outlives it by moments.
 
 Its standard input names them, a line each: ``+NAME`` when one starts, ``-NAME`` when it has ended; a name is
-a process id, or container: and a container's id. The input
+a process id, or container: and a container's name. The input
 ends with the rehearsal, in whatever way that goes; then the workers still named are ended, and the folder
 removed.
 """
@@ -84,9 +84,13 @@ def _remove(containers: list[str]) -> None:
         import docker
 
         client = docker.from_env()
-        for container in containers:
-            with suppress(docker.errors.APIError):
-                client.containers.get(container).remove(v=True, force=True)
+        deadline = time.monotonic() + _GRACE_SECONDS
+        while containers and time.monotonic() < deadline:
+            for name in list(containers):
+                with suppress(docker.errors.APIError):
+                    client.containers.get(name).remove(v=True, force=True)
+                    containers.remove(name)
+            time.sleep(0.5)  # one that is not there may still be on its way
 
 
 if __name__ == "__main__":

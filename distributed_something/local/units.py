@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import uuid
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Callable, Mapping
@@ -78,8 +79,12 @@ class ContainerUnit:
         variables = dict(environment)
         if desktop:
             variables["AWS_ENDPOINT_URL"] = seen_from_desktop(variables["AWS_ENDPOINT_URL"])
+        name = f"{settings.app_name}-{uuid.uuid4().hex[:12]}"
+        self._name = f"container:{name}"
+        guard.started(self._name)  # before it is made: a kill may come in between
         self._container = client.containers.run(
             settings.dockerhub_tag,
+            name=name,
             environment=variables,
             detach=True,
             network_mode="bridge" if desktop else "host",
@@ -89,8 +94,6 @@ class ContainerUnit:
             privileged=not settings.download_files,
             labels={"distributed-something": settings.app_name},
         )
-        self._name = f"container:{self._container.id}"
-        guard.started(self._name)
 
     def exit_code(self) -> int | None:
         """None while it runs."""

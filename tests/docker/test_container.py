@@ -1,5 +1,6 @@
 """The worker's container on a real engine: it starts, stops as ECS stops it, and says what happened."""
 
+import signal
 import time
 
 import pytest
@@ -157,3 +158,17 @@ def test_an_image_that_is_missing_is_told_before_anything_starts(engine, shell, 
     printed = shell.run("--config", path, "local", EXAMPLE, "--docker", "--bucket", tmp_path / "data", code=2)
     assert "There is no image rehearsal/nothing:9 here" in printed
     assert "Starting the emulated AWS" not in printed
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_however_a_rehearsal_is_ended_it_leaves_no_container_behind(image, shell, engine, tmp_path, number):
+    path = config(tmp_path, APP_NAME="Ended", COMMAND="sleep 600")
+    run = shell.start("--config", path, "local", EXAMPLE, "--docker", "--bucket", tmp_path / "data")
+
+    def containers():
+        return engine.containers.list(all=True, filters={"label": "distributed-something=Ended"})
+
+    wait_until(lambda: len(containers()) == 2, "two containers run")
+    run.send_signal(number)
+    run.communicate(timeout=60)
+    wait_until(lambda: containers() == [], "no container is left")

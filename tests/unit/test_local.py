@@ -4,6 +4,7 @@ import pytest
 
 from distributed_something.local.folder_bucket import FolderBucket
 from distributed_something.local.machines import placement
+from distributed_something.local.units import seen_from_desktop
 
 
 @pytest.mark.parametrize(
@@ -53,3 +54,8 @@ def test_hidden_files_are_not_the_bucket_s(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
     assert [key for _, key in FolderBucket(None, tmp_path, [], []).files()] == ["a.csv", "b/c.csv"]
+
+
+def test_containers_of_docker_desktop_reach_the_emulator_by_another_name():
+    """They run in a virtual machine that has no host network."""
+    assert seen_from_desktop("http://127.0.0.1:4566") == "http://host.docker.internal:4566"
