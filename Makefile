@@ -38,7 +38,7 @@ functional: $(VENV)/test-ready
 end-to-end: $(VENV)/test-ready
 	$(BIN)/python -m pytest -n 2 tests/end_to_end
 
-# Needs a Docker engine, or root and Debian's docker.io, debootstrap and busybox-static; skipped without.
+# Needs a Docker engine, or root and Debian's docker.io, debootstrap, busybox-static and docker-registry; skipped without.
 containers: $(VENV)/test-ready
 	$(BIN)/python -m pytest tests/docker
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 
 # Generous, since a busy machine is no failure.
@@ -17,3 +18,9 @@ def wait_until(holds, what, patience=PATIENCE):
             return found
         time.sleep(0.05)
     raise AssertionError(f"still not so after {patience:.0f} s: {what}")
+
+
+def listens(port):
+    """Whether a server of this computer takes connections at this port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import interpreters
 from tests.end_to_end.conftest import CHECKOUT, Shell
-from tests.functional.worker.conftest import find_python2
 from tests.waiting import wait_until
 
 BASE = "debian:bookworm-slim"
@@ -172,7 +172,7 @@ def shell(engine):
 @pytest.fixture(scope="session")
 def only_python2(engine, base, tmp_path_factory):
     """An image whose only Python is 2.7: Debian with this computer's copy of it."""
-    found = find_python2()
+    found = interpreters.find("2.7")
     if found is None:
         lacking("there is no Python 2.7 here to make an image with")
     folder = tmp_path_factory.mktemp("python2")

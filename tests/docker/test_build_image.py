@@ -2,10 +2,14 @@
 
 import json
 import re
+import shutil
+import socket
+import subprocess
 
 import pytest
 
-from tests.docker.conftest import LOCAL_CERTIFICATES, derive
+from tests.docker.conftest import LOCAL_CERTIFICATES, derive, lacking
+from tests.waiting import listens, wait_until
 
 LIMIT_MB = 120
 
@@ -62,6 +66,40 @@ def test_a_push_that_is_refused_is_told(bare, build):
     assert "127.0.0.1:9/nobody/x:1 was not pushed" in printed
     assert "docker login" in printed
     assert "Traceback" not in printed
+
+
+@pytest.fixture
+def registry(tmp_path):
+    """The address of a registry of our own, on this computer."""
+    program = shutil.which("docker-registry")
+    if program is None:
+        lacking("there is no docker-registry (Debian's package of that name)")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"127.0.0.1:{port}"
+    storage = {"filesystem": {"rootdirectory": str(tmp_path / "registry")}}
+    settings = {"version": 0.1, "storage": storage, "http": {"addr": address}}
+    (tmp_path / "registry.json").write_text(json.dumps(settings))  # JSON is YAML
+    process = subprocess.Popen(
+        [program, "serve", str(tmp_path / "registry.json")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_until(lambda: listens(port), "the registry listens")
+    yield address
+    process.terminate()
+    process.wait()
+
+
+def test_what_was_pushed_can_be_pulled(engine, bare, build, registry):
+    tag = f"{registry}/me/tool:1"
+    printed = build(bare, tag, "cat {n}", "--push")
+    assert f"{tag} is pushed" in printed
+    identity = engine.images.get(tag).id
+    engine.images.remove(tag)
+    assert engine.images.pull(tag).id == identity
+    engine.images.remove(tag)
 
 
 def test_an_image_for_other_processors_is_told(engine, bare):

@@ -6,34 +6,20 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from distributed_something.local.emulator import Emulator
+from tests import interpreters
 from tests.end_to_end.conftest import CHECKOUT
 
 BOTO3 = "boto3==1.33.13"  # the last for Python 3.7
 
 
-def interpreter():
-    """A Python 3.7 of this computer, or None."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    candidates = [shutil.which("python3.7"), *sorted(pyenv.glob("3.7.*/bin/python3.7"))]
-    for candidate in filter(None, candidates):
-        told = subprocess.run([candidate, "--version"], stdout=subprocess.PIPE, text=True, check=False)
-        if told.stdout.startswith("Python 3.7"):
-            return str(candidate)
-    return None
-
-
 @pytest.fixture(scope="module")
 def python37(tmp_path_factory):
     """Python 3.7 with boto3 alone."""
-    found = interpreter()
-    if found is None:
-        message = "there is no Python 3.7 here; `make test` wants one on PATH or in pyenv"
-        pytest.fail(message) if os.environ.get("EVERY_PYTHON") else pytest.skip(message)
+    found = interpreters.needed("3.7")
     folder = tmp_path_factory.mktemp("python37") / "venv"
     subprocess.run([found, "-m", "venv", str(folder)], check=True)
     python = folder / "bin" / "python"

@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from distributed_something.local.emulator import Emulator
-from tests.waiting import wait_until
+from tests.waiting import listens, wait_until
 
 
 class Ministack:
@@ -41,7 +41,7 @@ class Ministack:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        wait_until(lambda: self._listens(port), "ministack listens")
+        wait_until(lambda: listens(port), "ministack listens")
         return self
 
     def __exit__(self, *error):
@@ -50,11 +50,6 @@ class Ministack:
 
     def environment(self):
         return {**Emulator.environment(self), "AWS_ENDPOINT_URL": self.endpoint_url}
-
-    @staticmethod
-    def _listens(port):
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="session")
