@@ -129,6 +129,22 @@ def test_a_hostile_value_in_a_shell_s_script_arrives_quoted(rig):
     assert not (rig.folder / "pwned").exists()
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        'printf %s "$(printf %s {value!q})"',
+        'printf %s "{value!q}"',
+        '(printf %s "$(echo "a")"{value!q}) | tail -c +2',
+    ],
+    ids=["in a substitution", "in double quotes", "after a substitution"],
+)
+def test_a_value_in_a_shell_s_script_stays_one_word(rig, script):
+    value = "two  words * $HOME"
+    rig.send({"value": value})
+    rig.work(f"sh -c '{script} > {{output}}/got'", JOB_NAME="job")
+    assert rig.results() == {"results/job/got": value}
+
+
 @pytest.mark.parametrize("setting", ["INPUT", "OUTPUT", "JOB_NAME"])
 @pytest.mark.parametrize("value", ["../../etc/passwd", "/etc/passwd", "a/../../b"])
 def test_a_place_that_leaves_its_folder_is_refused(rig, setting, value):
