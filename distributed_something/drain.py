@@ -3,19 +3,19 @@
 SQS counts are approximate and may be a minute old
 (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html), so a zero
 is believed only after several readings in a row over more than a minute. The same patience keeps a fleet that
-AWS does not show yet from being taken for one that has ended.
+AWS does not show yet from being taken for one that has ended, and one low reading from shrinking the fleet.
+Which machines go when fewer are needed is decided in release.py.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from typing import Any
 
 # Cheapest mode: after so long the fleet replaces no machine any more.
 CHEAPEST_AFTER_SECONDS = 15 * 60.0
-# How often the fleet's target follows the jobs in flight once nothing is waiting.
-RESIZE_EVERY_SECONDS = 10 * 60.0
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,17 @@ class Patience:
 
     readings: int = 4
     seconds: float = 75.0
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What the run was started with: machines at most, and the jobs that one does at a time.
+
+    ``machines`` 0: not known (a monitor file of the classic toolkit); then a fleet never grows again.
+    """
+
+    machines: int = 0
+    jobs_each: int = 1
 
 
 @dataclass(frozen=True)
@@ -63,7 +74,9 @@ class Memory:
     started: float
     zero: Streak = Streak()
     no_fleet: Streak = Streak()
-    last_resize: float | None = None
+    recent: tuple[tuple[float, int], ...] = ()  # (time, jobs left) of the readings that still count
+    draining: bool = False  # whether machines were told to take no containers any more
+    alarms_swept: float | None = None  # when the alarms of machines that are gone were last removed
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -71,7 +84,8 @@ class Memory:
     @classmethod
     def from_dict(cls, document: dict[str, Any]) -> Memory:
         streaks = {name: Streak(**document[name]) for name in ("zero", "no_fleet")}
-        return cls(**{**document, **streaks})
+        recent = tuple((float(when), int(jobs)) for when, jobs in document["recent"])
+        return cls(**{**document, **streaks, "recent": recent})
 
 
 class Action(Enum):
@@ -83,27 +97,37 @@ class Action(Enum):
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do now, and why, in words. ``target``: the fleet's new number of machines, for RESIZE."""
+    """What to do now, and why, in words.
+
+    ``target``: the fleet's new number of machines, for RESIZE. ``needed``: machines that are enough for the
+    jobs that are left, None while that is not known.
+    """
 
     action: Action
     why: str
     target: int | None = None
+    needed: int | None = None
 
 
 def decide(
-    seen: Observation, memory: Memory, cheapest: bool = False, patience: Patience = Patience()
+    seen: Observation,
+    memory: Memory,
+    cheapest: bool = False,
+    patience: Patience = Patience(),
+    capacity: Capacity = Capacity(),
 ) -> tuple[Decision, Memory]:
     """What to do after this observation, and what to remember for the next one."""
     if not seen.queue_exists:
         return Decision(Action.FINISH, "the queue is gone already"), memory
 
-    empty = seen.waiting + seen.in_flight == 0
+    left = seen.waiting + seen.in_flight
     memory = replace(
         memory,
-        zero=memory.zero.extended(seen.now) if empty else Streak(),
+        zero=Streak() if left else memory.zero.extended(seen.now),
         no_fleet=memory.no_fleet.extended(seen.now) if seen.target is None else Streak(),
+        recent=_still_counting((*memory.recent, (seen.now, left)), seen.now, patience),
     )
-    if empty:
+    if left == 0:
         if memory.zero.believed(seen.now, patience):
             return Decision(Action.FINISH, "the queue is empty"), memory
         return Decision(Action.WAIT, "the queue looks empty; making sure"), memory
@@ -112,21 +136,40 @@ def decide(
             return Decision(Action.STRANDED, "the fleet has ended before the jobs were done"), memory
         return Decision(Action.WAIT, "AWS shows no fleet; making sure"), memory
 
-    target = _wanted_target(seen, memory, cheapest)
-    if target < seen.target:
-        return (
-            Decision(Action.RESIZE, f"{target} machines are enough from now on", target),
-            replace(memory, last_resize=seen.now),
-        )
-    return Decision(Action.WAIT, "jobs are left"), memory
+    needed = _needed(memory.recent, seen.now, patience, capacity)
+    target = _wanted_target(seen, memory, cheapest, needed, capacity)
+    if target != seen.target:
+        why = f"{target} machine{'s are' if target > 1 else ' is'} enough for the jobs that are left"
+        if target > seen.target:
+            why = f"{target} machines for the jobs that came"
+        return Decision(Action.RESIZE, why, target, needed), memory
+    return Decision(Action.WAIT, "jobs are left", needed=needed), memory
 
 
-def _wanted_target(seen: Observation, memory: Memory, cheapest: bool) -> int:
-    """How many machines the fleet should keep up; never more than it does. Running ones stay either way."""
+def _still_counting(
+    readings: tuple[tuple[float, int], ...], now: float, patience: Patience
+) -> tuple[tuple[float, int], ...]:
+    """The readings that patience asks for: the last few, and all of the last minute or so."""
+    young = [one for one in readings if now - one[0] <= patience.seconds]
+    return readings[-max(len(young), patience.readings) :]
+
+
+def _needed(
+    recent: tuple[tuple[float, int], ...], now: float, patience: Patience, capacity: Capacity
+) -> int | None:
+    """Machines for the most jobs that any recent reading showed; None before there are enough readings."""
+    if len(recent) < patience.readings or now - recent[0][0] < patience.seconds:
+        return None
+    return math.ceil(max(jobs for _, jobs in recent) / capacity.jobs_each)
+
+
+def _wanted_target(
+    seen: Observation, memory: Memory, cheapest: bool, needed: int | None, capacity: Capacity
+) -> int:
+    """How many machines the fleet should keep up; those that run stay either way."""
     target = seen.target or 0
     if cheapest and seen.now - memory.started >= CHEAPEST_AFTER_SECONDS:
         return min(target, 1)
-    since = memory.started if memory.last_resize is None else memory.last_resize
-    if seen.waiting == 0 and seen.now - since >= RESIZE_EVERY_SECONDS:
-        return min(target, seen.in_flight)
-    return target
+    if needed is None:
+        return target
+    return min(needed, capacity.machines or target)

@@ -23,7 +23,8 @@ class RunFile:
     """One run. ``fleet_id`` is '' from the moment before the fleet is requested until its id is known.
 
     ``start_time``: seconds since 1970. The names of queue, service and log groups are kept as they were
-    at the start, since config.py may change meanwhile.
+    at the start, since config.py may change meanwhile. A number of 0 is not known: the file is one of the
+    classic toolkit.
     """
 
     fleet_id: str
@@ -36,7 +37,10 @@ class RunFile:
     clean_dashboard: bool
     client_token: str
     dead_letter_queue: str
-    cluster_machines: int
+    cluster_machines: int = 0
+    tasks_per_machine: int = 0
+    docker_cores: int = 1
+    notify_email: str = ""
 
     @classmethod
     def begin(cls, settings: Settings, client_token: str, now: float) -> RunFile:
@@ -53,7 +57,15 @@ class RunFile:
             client_token=client_token,
             dead_letter_queue=settings.sqs_dead_letter_queue,
             cluster_machines=settings.cluster_machines,
+            tasks_per_machine=settings.tasks_per_machine,
+            docker_cores=settings.docker_cores,
+            notify_email=settings.notify_email,
         )
+
+    @property
+    def jobs_each(self) -> int:
+        """How many jobs a machine does at a time."""
+        return max(1, self.tasks_per_machine * self.docker_cores)
 
     @property
     def service_name(self) -> str:
@@ -92,6 +104,9 @@ class RunFile:
             "MONITOR_CLIENT_TOKEN": self.client_token,
             "MONITOR_DEAD_LETTER_QUEUE": self.dead_letter_queue,
             "MONITOR_CLUSTER_MACHINES": self.cluster_machines,
+            "MONITOR_TASKS_PER_MACHINE": self.tasks_per_machine,
+            "MONITOR_DOCKER_CORES": self.docker_cores,
+            "MONITOR_NOTIFY_EMAIL": self.notify_email,
         }
         return json.dumps(document, indent=1) + "\n"
 
@@ -154,5 +169,8 @@ def _from_document(document: Any, where: str) -> RunFile:
         "client_token": text("MONITOR_CLIENT_TOKEN", ""),
         "dead_letter_queue": text("MONITOR_DEAD_LETTER_QUEUE", ""),
         "cluster_machines": int(number("MONITOR_CLUSTER_MACHINES", 0)),
+        "tasks_per_machine": int(number("MONITOR_TASKS_PER_MACHINE", 0)),
+        "docker_cores": int(number("MONITOR_DOCKER_CORES", 1)),
+        "notify_email": text("MONITOR_NOTIFY_EMAIL", ""),
     }
     return RunFile(**known)

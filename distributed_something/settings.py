@@ -117,6 +117,9 @@ class Settings:
     auto_monitor: bool = variable(boolean, True)
     create_dashboard: bool = variable(boolean, True)
     clean_dashboard: bool = variable(boolean, True)
+    notify_email: str = variable(
+        text(r"[^\s@,<>]+@[^\s@,<>]+\.[^\s@,<>]+", "write one e-mail address, or ''", empty=True), ""
+    )
     check_if_done_bool: bool = variable(boolean, False)
     expected_number_files: int = variable(whole(0, 1_000_000_000, "a number of files"), 7)
     min_file_size_bytes: int = variable(whole(0, 5 * 1024**4, "bytes"), 1)

@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .aws import fleet, queue, service
+from . import release
+from .aws import alarms, fleet, hosts, machines, queue, service
 from .aws.fleet import Fleet
 from .aws.queue import Counts
 from .aws.session import Aws
-from .drain import Action, Decision, Memory, Observation, Patience, decide
+from .drain import Action, Capacity, Decision, Memory, Observation, Patience, decide
 from .runfile import RunFile
+
+# How often the alarms of machines that are gone are removed.
+ALARM_SWEEP_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
 class Look:
-    """What one look showed, and what was decided from it. None: it does not exist."""
+    """What one look showed, and what was done about it. None: it does not exist.
+
+    ``released``: machines that were ended because nothing is left for them to do.
+    """
 
     counts: Counts | None
     fleet: Fleet | None
     machines: int
     decision: Decision
+    released: int = 0
 
 
 def step(
     aws: Aws, run_file: RunFile, memory: Memory, cheapest: bool, patience: Patience
 ) -> tuple[Look, Memory]:
-    """Observe the run, decide, and resize the fleet where that was decided. Ending it is left to teardown."""
+    """Observe the run, decide, and resize it where that was decided. Ending it is left to teardown."""
     url = queue.url_of(aws, run_file.queue_name)
     counts = queue.counts(aws, url) if url else None
     running = fleet_of(aws, run_file)
-    machines = len(fleet.instances(aws, running.id)) if running else 0
+    instances = fleet.instances(aws, running.id) if running else []
     held = counts or Counts(0, 0, 0)
+    now = aws.clock.now()
     decision, memory = decide(
         Observation(
-            now=aws.clock.now(),
+            now=now,
             waiting=held.visible + held.delayed,
             in_flight=held.in_flight,
             target=running.target if running else None,
@@ -42,12 +51,22 @@ def step(
         memory,
         cheapest,
         patience,
+        Capacity(run_file.cluster_machines, run_file.jobs_each),
     )
-    if decision.action is Action.RESIZE and running and decision.target is not None:
-        fleet.resize(aws, running.id, decision.target)
+    released = 0
+    if running and decision.action in (Action.RESIZE, Action.WAIT):
+        if decision.target is not None:
+            fleet.resize(aws, running.id, decision.target)
+        if run_file.tasks_per_machine:  # a monitor file of the classic toolkit says too little
+            look_at = _Machines(instances, running.target, held.in_flight, decision.needed)
+            released, draining = _let_go(aws, run_file, look_at, memory.draining)
+            memory = replace(memory, draining=draining)
     elif decision.action is Action.STRANDED:
         service.scale(aws, run_file.ecs_cluster, run_file.service_name, 0)
-    return Look(counts, running, machines, decision), memory
+    if now - (memory.alarms_swept or memory.started) >= ALARM_SWEEP_SECONDS:
+        alarms.delete(aws, alarms.of_others_than(aws, run_file.app_name, instances))
+        memory = replace(memory, alarms_swept=now)
+    return Look(counts, running, len(instances) - released, decision, released), memory
 
 
 def fleet_of(aws: Aws, run_file: RunFile) -> Fleet | None:
@@ -56,3 +75,39 @@ def fleet_of(aws: Aws, run_file: RunFile) -> Fleet | None:
         return next(iter(fleet.live_of(aws, run_file.app_name)), None)
     found = fleet.find(aws, run_file.fleet_id)
     return found if found and found.live else None
+
+
+@dataclass(frozen=True)
+class _Machines:
+    """The fleet's running machines, its target, the jobs in flight, the machines needed (None: all)."""
+
+    instances: list[str]
+    target: int
+    in_flight: int
+    needed: int | None
+
+
+def _let_go(aws: Aws, run_file: RunFile, seen: _Machines, draining: bool) -> tuple[int, bool]:
+    """Release machines that the jobs that are left do not need, and let the service's count follow.
+
+    Returns how many were ended, and whether some are draining. A fleet replaces what ends below its target,
+    so machines end only once the target is as low as that.
+    """
+    run = run_file
+    needed = run.cluster_machines if seen.needed is None else min(seen.needed, run.cluster_machines)
+    todo = None
+    if len(seen.instances) > needed or draining:
+        there = hosts.of(aws, run.ecs_cluster, run.app_name, run.service_name, seen.instances)
+        todo = release.release(there, needed, seen.in_flight)
+    if todo is None:
+        wanted = max(needed, len(seen.instances))
+        service.scale(aws, run.ecs_cluster, run.service_name, wanted * run.tasks_per_machine)
+        return 0, draining
+    hosts.set_draining(aws, run.ecs_cluster, todo.drain, True)
+    hosts.set_draining(aws, run.ecs_cluster, todo.reopen, False)
+    wanted = max(needed, todo.kept)
+    service.scale(aws, run.ecs_cluster, run.service_name, wanted * run.tasks_per_machine)
+    if not todo.terminate or seen.target > len(seen.instances) - len(todo.terminate):
+        return 0, todo.draining
+    machines.terminate(aws, todo.terminate)
+    return len(todo.terminate), todo.draining

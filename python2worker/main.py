@@ -14,6 +14,7 @@ from python2worker.cloudwatch_logs import CloudWatchLogs
 from python2worker.interruption import SpotWatch, Stop
 from python2worker.metadata import Metadata
 from python2worker.poller import Poller, Services
+from python2worker.protection import Protection
 from python2worker.settings import Settings, SettingsProblem
 from python2worker.transfer import THREADS, Transfer
 
@@ -33,7 +34,8 @@ def main():
     cloudwatch, transfer = CloudWatchLogs(logs, say), Transfer(s3)
     services = Services(settings, s3, transfer, cloudwatch, stop, say)
     stream = "{0}-{1}".format(settings.instance, uuid.uuid4().hex[:12]).replace(":", "_")
-    poller = Poller(services, sqs, stream)
+    protection = Protection(os.environ, settings.work_folder, say)
+    poller = Poller(services, sqs, stream, protection)
 
     def work():
         SpotWatch(metadata).start(stop)
@@ -45,6 +47,7 @@ def main():
     # Python 2 handles signals only between two steps of the main thread, so it never waits for long.
     while worker.is_alive():
         worker.join(0.5)
+    protection.idle()
     transfer.close()
     cloudwatch.close()
     return 0

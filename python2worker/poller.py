@@ -34,9 +34,9 @@ class Services(object):
 class Poller(object):
     """One worker's loop over one queue."""
 
-    def __init__(self, services, sqs, ledger_stream):
+    def __init__(self, services, sqs, ledger_stream, protection):
         self._services, self._settings = services, services.settings
-        self._sqs, self._ledger_stream = sqs, ledger_stream
+        self._sqs, self._ledger_stream, self._protection = sqs, ledger_stream, protection
 
     def run(self):
         """Work until the queue is empty or gone, or until asked to stop. Returns why it ended."""
@@ -45,11 +45,13 @@ class Poller(object):
             try:
                 message = self._receive()
                 if message is None:
+                    self._protection.idle()
                     empty = empty + 1 if not stop.asked and self._is_empty() else 0
                     if empty >= EMPTY_POLLS:
                         return "the queue is empty"
                 else:
                     empty = 0
+                    self._protection.working()
                     self._handle(message)
                 errors = 0
             except QueueGone:

@@ -16,6 +16,7 @@ from worker.cloudwatch_logs import CloudWatchLogs
 from worker.interruption import SpotWatch, Stop
 from worker.metadata import Metadata
 from worker.poller import Poller
+from worker.protection import Protection
 from worker.transfer import THREADS, Transfer
 
 
@@ -33,7 +34,8 @@ def main() -> int:
     transfer = Transfer(s3)
     services = Services(environment, s3, transfer, cloudwatch, stop, _say)
     stream = f"{environment.instance}-{uuid.uuid4().hex[:12]}".replace(":", "_")
-    poller = Poller(services, sqs, stream)
+    protection = Protection(os.environ, environment.work_folder, _say)
+    poller = Poller(services, sqs, stream, protection)
 
     def work() -> None:
         SpotWatch(Metadata(os.environ)).start(stop)
@@ -45,6 +47,7 @@ def main() -> int:
     worker = threading.Thread(target=work, name="worker")
     worker.start()
     worker.join()
+    protection.idle()
     transfer.close()
     cloudwatch.close()
     return 0

@@ -11,6 +11,7 @@ from worker import outcome
 from worker.attempt import Attempt, Services
 from worker.lease import Lease
 from worker.outcome import Record
+from worker.protection import Protection
 
 # The queue must look empty so many long polls in a row: its counts are approximate.
 EMPTY_POLLS = 3
@@ -32,11 +33,12 @@ class QueueGone(Exception):
 class Poller:
     """One worker's loop over one queue."""
 
-    def __init__(self, services: Services, sqs: Any, ledger_stream: str) -> None:
+    def __init__(self, services: Services, sqs: Any, ledger_stream: str, protection: Protection) -> None:
         self._services = services
         self._environment = services.environment
         self._sqs = sqs
         self._ledger_stream = ledger_stream
+        self._protection = protection
         self._errors = 0
 
     def run(self) -> str:
@@ -46,11 +48,13 @@ class Poller:
             try:
                 message = self._receive()
                 if message is None:
+                    self._protection.idle()
                     empty = empty + 1 if not stop.asked and self._is_empty() else 0
                     if empty >= EMPTY_POLLS:
                         return "the queue is empty"
                 else:
                     empty = 0
+                    self._protection.working()
                     self._handle(message)
                 self._errors = 0
             except QueueGone:

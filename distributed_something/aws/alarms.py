@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Collection
 
 from .session import Aws
 
@@ -21,6 +22,12 @@ def names(aws: Aws, app_name: str) -> list[str]:
         for alarm in page["MetricAlarms"]
         if _INSTANCE_ID.match(alarm["AlarmName"][len(prefix) :])
     ]
+
+
+def of_others_than(aws: Aws, app_name: str, instances: Collection[str]) -> list[str]:
+    """The alarms of the app's machines that are not among these: of those that are gone."""
+    kept = {f"{app_name}_{instance}" for instance in instances}
+    return [name for name in names(aws, app_name) if name not in kept]
 
 
 def delete(aws: Aws, alarm_names: list[str]) -> int:

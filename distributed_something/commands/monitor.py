@@ -165,6 +165,8 @@ def _line(look: Look) -> str:
         parts = [f"jobs: {waiting:,} waiting, {look.counts.in_flight:,} in flight"]
     target = f" of {look.fleet.target}" if look.fleet else ""
     parts.append(f"machines: {look.machines}{target}")
+    if look.released:
+        parts.append(f"{look.released} released: nothing left for them to do")
     if look.decision.action is Action.RESIZE or "making sure" in look.decision.why:
         parts.append(look.decision.why)
     return "; ".join(parts)

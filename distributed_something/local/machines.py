@@ -9,73 +9,89 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable
 
 from ..aws import fleet, service, task
 from ..aws.session import Aws
 from ..settings import Settings
+from .ecs_agent import EcsAgent
 from .units import Starter
 
 _POLL_SECONDS = 0.3
-# A worker that ended is started again, as ECS does, after so many looks.
+# A container that ended is started again, as ECS does, after so many looks.
 _RESTART_AFTER_LOOKS = 5
 
 
-def placement(containers: int, machines: list[str], most_each: int) -> dict[str, int]:
-    """How many containers each machine runs: spread evenly, at most ``most_each`` on one."""
-    placed = dict.fromkeys(machines, 0)
-    for number in range(min(containers, len(machines) * most_each)):
-        placed[machines[number % len(machines)]] += 1
-    return placed
+@dataclass(frozen=True)
+class Container:
+    """One task of ECS and the units that are its container here."""
+
+    task_arn: str
+    units: list[Any]
+
+    def ended(self) -> bool:
+        return all(unit.exit_code() is not None for unit in self.units)
+
+    def end(self) -> None:
+        """As ECS does it: SIGTERM to all, then the wait for each, and SIGKILL."""
+        for unit in self.units:
+            unit.ask_to_end()
+        for unit in self.units:
+            unit.end()
 
 
 class Machine:
-    """One machine: a folder of its own and what runs on it."""
+    """One machine: a folder of its own, its place in the cluster, and what runs on it."""
 
     def __init__(
-        self, name: str, root: Path, environment: dict[str, str], start: Starter, say: Callable[[str], None]
+        self, name: str, root: Path, agent: EcsAgent, start: Starter, each: int, say: Callable[[str], None]
     ) -> None:
+        """``start`` makes one of the ``each`` parts that a container of ECS consists of here."""
         self.name = name
-        self._folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=str(root)))
-        self._environment = environment
+        self.containers: list[Container] = []
+        self._agent = agent
         self._start = start
+        self._each = each
         self._say = say
-        self._units: list[Any] = []
-        self._looks_without: int = _RESTART_AFTER_LOOKS
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=str(root)))
+        self._looks_since_end = _RESTART_AFTER_LOOKS
+        self.container_instance = agent.register(name)
 
-    def keep_running(self, count: int) -> None:
-        """Start workers until ``count`` run, or stop those that are too many."""
-        ended = [unit for unit in self._units if unit.exit_code() is not None]
-        self._units = [unit for unit in self._units if unit not in ended]
-        if ended:
-            self._looks_without = 0
-        for unit in ended:
-            if unit.exit_code():
-                self._say(f"A worker of {self.name} ended with {unit.exit_code()}:\n{unit.last_lines()}")
-            unit.end()
-        if len(self._units) > count:
-            self._end(self._units[count:])
-            self._units = self._units[:count]
-        elif len(self._units) < count:
-            self._looks_without += 1
-            if self._looks_without > _RESTART_AFTER_LOOKS:
-                self._units += [
-                    self._start(self._folder, self._environment) for _ in range(count - len(self._units))
-                ]
+    def clear_away(self) -> None:
+        """Forget the containers that ended, and tell of those that failed."""
+        self._looks_since_end += 1
+        for container in [one for one in self.containers if one.ended()]:
+            for unit in container.units:
+                if unit.exit_code():
+                    self._say(f"A worker of {self.name} ended with {unit.exit_code()}:\n{unit.last_lines()}")
+            self.end(container, "Essential container in task exited")
+            self._looks_since_end = 0
+
+    def may_start(self, most: int) -> bool:
+        return len(self.containers) < most and self._looks_since_end > _RESTART_AFTER_LOOKS
+
+    def start(self, task_definition: str, service_name: str, environment: dict[str, str]) -> None:
+        """Start one container."""
+        task_arn = self._agent.started(self.container_instance, task_definition, service_name)
+        units = [
+            self._start(self._folder, {**environment, "ECS_AGENT_URI": self._agent.address(task_arn, part)})
+            for part in range(self._each)
+        ]
+        self.containers.append(Container(task_arn, units))
+
+    def end(self, container: Container, reason: str) -> None:
+        container.end()
+        self.containers.remove(container)
+        self._agent.ended(container.task_arn, reason)
 
     def stop(self) -> None:
-        """End the workers as ECS does (SIGTERM, then SIGKILL) and remove what they left on disk."""
-        self._end(self._units)
-        self._units = []
+        """The machine is gone: end what runs and remove what it left on disk."""
+        for container in list(self.containers):
+            self.end(container, "Host EC2 terminated")
+        self._agent.deregister(self.container_instance)
         shutil.rmtree(str(self._folder), ignore_errors=True)
-
-    @staticmethod
-    def _end(units: list[Any]) -> None:
-        for unit in units:
-            unit.ask_to_end()
-        for unit in units:
-            unit.end()
 
 
 class Machines:
@@ -101,11 +117,13 @@ class Machines:
         self._start_one = start
         self._each = each
         self._say = say
+        self._agent = EcsAgent(aws, settings.ecs_cluster)
         self._machines: dict[str, Machine] = {}
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
+        self._agent.start()
         self._thread = threading.Thread(target=self._follow, name="machines", daemon=True)
         self._thread.start()
 
@@ -117,9 +135,10 @@ class Machines:
         for machine in self._machines.values():
             machine.stop()
         self._machines = {}
+        self._agent.stop()
 
     def follow_once(self) -> None:
-        """Start and stop machines and workers until they are what fleet and service ask for."""
+        """Start and stop machines and containers until they are what fleet and service ask for."""
         wanted = [
             instance
             for one in fleet.live_of(self._aws, self._settings.app_name)
@@ -133,11 +152,38 @@ class Machines:
         for name in wanted:
             if name not in self._machines:
                 self._machines[name] = Machine(
-                    name, self._root, self._environment(), self._start_one, self._say
+                    name, self._root, self._agent, self._start_one, self._each, self._say
                 )
-        containers = placement(int(there["desiredCount"]), wanted, self._settings.tasks_per_machine)
-        for name, count in containers.items():
-            self._machines[name].keep_running(count * self._each)
+        self._place(int(there["desiredCount"]))
+
+    def _place(self, desired: int) -> None:
+        """Start or end containers until as many run; protected ones are spared."""
+        draining = self._agent.draining()
+        open_machines = []
+        for machine in self._machines.values():
+            machine.clear_away()
+            if machine.container_instance not in draining:
+                open_machines.append(machine)
+                continue
+            for container in self._unprotected(machine):
+                machine.end(container, "Container instance is in DRAINING state")
+        running = sum(len(machine.containers) for machine in self._machines.values())
+        for machine in open_machines:
+            for container in self._unprotected(machine)[: max(0, running - desired)]:
+                machine.end(container, "Scaling activity initiated by deployment")
+                running -= 1
+        environment: dict[str, str] | None = None
+        while running < desired:
+            free = [one for one in open_machines if one.may_start(self._settings.tasks_per_machine)]
+            if not free:
+                return
+            environment = environment or self._environment()
+            least = min(free, key=lambda machine: len(machine.containers))
+            least.start(self._settings.task_family, self._settings.service_name, environment)
+            running += 1
+
+    def _unprotected(self, machine: Machine) -> list[Container]:
+        return [one for one in machine.containers if not self._agent.protected(one.task_arn)]
 
     def _environment(self) -> dict[str, str]:
         """A container's environment: what its task definition says, in these surroundings."""

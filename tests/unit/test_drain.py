@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from distributed_something.drain import (
     CHEAPEST_AFTER_SECONDS,
-    RESIZE_EVERY_SECONDS,
     Action,
+    Capacity,
     Memory,
     Observation,
     Patience,
@@ -65,17 +65,41 @@ def test_jobs_without_a_fleet_are_told_of_after_several_readings():
     assert found == [Action.WAIT, Action.WAIT, Action.WAIT, Action.STRANDED]
 
 
-def test_the_target_follows_the_jobs_in_flight_every_ten_minutes_once_nothing_waits():
+TEN = Capacity(machines=10, jobs_each=2)
+
+
+def minutes(*readings, target=10, cheapest=False):
+    """The decision after these (waiting, in flight) readings, a minute apart."""
     memory = Memory(started=START)
-    early, memory = decide(seen(RESIZE_EVERY_SECONDS - 1, in_flight=2, target=10), memory)
-    due, memory = decide(seen(RESIZE_EVERY_SECONDS, in_flight=2, target=10), memory)
-    again, memory = decide(seen(RESIZE_EVERY_SECONDS + 60, in_flight=1, target=2), memory)
-    assert (early.action, due.action, due.target) == (Action.WAIT, Action.RESIZE, 2)
-    assert again.action is Action.WAIT
+    for at, (waiting, in_flight) in enumerate(readings, start=1):
+        one = seen(60 * at, waiting, in_flight, target)
+        decision, memory = decide(one, memory, cheapest, capacity=TEN)
+    return decision
 
 
-def test_the_target_stays_while_jobs_wait():
-    assert actions([seen(RESIZE_EVERY_SECONDS, waiting=1, in_flight=2, target=10)]) == [Action.WAIT]
+def test_the_target_follows_the_jobs_that_are_left():
+    decision = minutes(*[(0, 5)] * 4)
+    assert (decision.action, decision.target, decision.needed) == (Action.RESIZE, 3, 3)
+
+
+def test_one_low_reading_shrinks_nothing():
+    assert minutes((20, 20), (20, 20), (20, 20), (0, 1)).action is Action.WAIT
+
+
+def test_the_first_readings_shrink_nothing():
+    assert minutes((0, 1), (0, 1), (0, 1)).action is Action.WAIT
+
+
+def test_jobs_that_come_later_let_the_fleet_grow_again_up_to_its_first_size():
+    decision = minutes((0, 2), (0, 2), (0, 2), (0, 2), (100, 2), target=1)
+    assert (decision.action, decision.target) == (Action.RESIZE, 10)
+
+
+def test_a_classic_monitor_file_never_lets_the_fleet_grow():
+    memory = Memory(started=START)
+    for at in range(1, 6):
+        decision, memory = decide(seen(60 * at, 100, 2, target=2), memory)
+    assert decision.action is Action.WAIT
 
 
 def test_cheapest_mode_lets_the_target_fall_to_one_after_fifteen_minutes():
@@ -99,12 +123,17 @@ observations = st.builds(
 )
 
 
-@given(st.lists(observations, max_size=30), st.booleans())
-def test_no_sequence_of_readings_ends_a_run_with_jobs_or_grows_the_fleet(sequence, cheapest):
+@given(st.lists(observations, max_size=30), st.booleans(), st.integers(0, 50), st.integers(1, 8))
+def test_no_sequence_of_readings_ends_a_run_with_jobs_or_starves_or_bloats_it(
+    sequence, cheapest, machines, each
+):
     memory = Memory(started=START)
     for observation in sorted(sequence, key=lambda one: one.now):
-        decision, memory = decide(observation, memory, cheapest, Patience(2, 5))
-        if observation.waiting + observation.in_flight:
+        decision, memory = decide(observation, memory, cheapest, Patience(2, 5), Capacity(machines, each))
+        left = observation.waiting + observation.in_flight
+        if left:
             assert decision.action is not Action.FINISH
         if decision.action is Action.RESIZE:
-            assert decision.target < observation.target
+            assert 1 <= decision.target <= max(observation.target, machines)
+            assert cheapest or decision.target * each >= min(left, (machines or observation.target) * each)
+        assert Memory.from_dict(json.loads(json.dumps(memory.to_dict()))) == memory

@@ -1,24 +1,7 @@
-"""Parts of the rehearsal: where containers go, and which files of the folder are the bucket's."""
-
-import pytest
+"""Parts of the rehearsal: which files of the folder are the bucket's."""
 
 from distributed_something.local.folder_bucket import FolderBucket
-from distributed_something.local.machines import placement
 from distributed_something.local.units import seen_from_desktop
-
-
-@pytest.mark.parametrize(
-    ("containers", "machines", "most", "placed"),
-    [
-        (4, "ab", 2, {"a": 2, "b": 2}),
-        (3, "ab", 2, {"a": 2, "b": 1}),
-        (9, "ab", 2, {"a": 2, "b": 2}),
-        (0, "ab", 2, {"a": 0, "b": 0}),
-        (3, "", 2, {}),
-    ],
-)
-def test_containers_are_spread_evenly(containers, machines, most, placed):
-    assert placement(containers, list(machines), most) == placed
 
 
 class Bucket:

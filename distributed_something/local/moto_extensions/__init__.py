@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import machine_images, services, spot_fleet, sqs
+from . import machine_images, services, spot_fleet, sqs, tasks
 
 MOTO_VERSION = "5.2.5"
 
@@ -19,4 +19,5 @@ def apply() -> None:
     sqs.apply()
     spot_fleet.apply()
     services.apply()
+    tasks.apply()
     machine_images.apply()

@@ -1,0 +1,91 @@
+"""The fleet's machines as ECS sees them: what runs on each, and which of it is at work.
+
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_GetTaskProtection.html
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Iterator, Sequence
+
+from .session import Aws
+
+# Describe calls and GetTaskProtection take so many in a call, UpdateContainerInstancesState fewer.
+_AT_ONCE = 100
+_STATES_AT_ONCE = 10
+
+
+@dataclass(frozen=True)
+class Host:
+    """One running machine of the fleet.
+
+    ``container_instance``: how its cluster calls it, '' while it has not joined. ``containers``: those that
+    run on it; ``protected``: those of them that are at work.
+    """
+
+    instance: str
+    container_instance: str = ""
+    containers: int = 0
+    protected: int = 0
+    draining: bool = False
+
+
+def of(aws: Aws, cluster: str, app_name: str, service: str, instances: Sequence[str]) -> list[Host]:
+    """One Host for each of these machines, whether it has joined the cluster or not."""
+    joined = {one["ec2InstanceId"]: one for one in joined_to(aws, cluster, app_name)}
+    containers: Counter[str] = Counter()
+    protected: Counter[str] = Counter()
+    if joined:
+        containers, protected = _tasks(aws, cluster, service)
+    found = []
+    for instance in instances:
+        arn = joined.get(instance, {}).get("containerInstanceArn", "")
+        draining = joined.get(instance, {}).get("status") == "DRAINING"
+        found.append(Host(instance, arn, containers[arn], protected[arn], draining))
+    return found
+
+
+def joined_to(aws: Aws, cluster: str, app_name: str) -> list[dict[str, Any]]:
+    """The container instances of the app, as DescribeContainerInstances gives them."""
+    pages = aws.ecs.get_paginator("list_container_instances").paginate(
+        cluster=cluster, filter=f"attribute:app == {app_name}"
+    )
+    arns = [arn for page in pages for arn in page["containerInstanceArns"]]
+    return [
+        dict(one)
+        for some in _slices(arns, _AT_ONCE)
+        for one in aws.ecs.describe_container_instances(cluster=cluster, containerInstances=some)[
+            "containerInstances"
+        ]
+    ]
+
+
+def set_draining(aws: Aws, cluster: str, container_instances: Sequence[str], draining: bool) -> None:
+    """Let these take no containers any more, or take them again."""
+    for some in _slices(container_instances, _STATES_AT_ONCE):
+        aws.ecs.update_container_instances_state(
+            cluster=cluster, containerInstances=some, status="DRAINING" if draining else "ACTIVE"
+        )
+
+
+def _tasks(aws: Aws, cluster: str, service: str) -> tuple[Counter[str], Counter[str]]:
+    """How many tasks of the service each container instance has, and how many of them are protected."""
+    pages = aws.ecs.get_paginator("list_tasks").paginate(
+        cluster=cluster, serviceName=service, desiredStatus="RUNNING"
+    )
+    arns = [arn for page in pages for arn in page["taskArns"]]
+    place: dict[str, str] = {}
+    protected: Counter[str] = Counter()
+    for some in _slices(arns, _AT_ONCE):
+        for task in aws.ecs.describe_tasks(cluster=cluster, tasks=some)["tasks"]:
+            place[task["taskArn"]] = task.get("containerInstanceArn", "")
+        for task in aws.ecs.get_task_protection(cluster=cluster, tasks=some)["protectedTasks"]:
+            if task["protectionEnabled"]:
+                protected[place.get(task["taskArn"], "")] += 1
+    return Counter(place.values()), protected
+
+
+def _slices(items: Sequence[str], length: int) -> Iterator[list[str]]:
+    for at in range(0, len(items), length):
+        yield list(items[at : at + length])
