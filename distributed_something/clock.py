@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+from .interrupt import raise_what_was_lost
+
 
 class Clock:
     """The real one. Seconds since 1970 (UTC), as floats."""
@@ -13,3 +15,4 @@ class Clock:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+        raise_what_was_lost()

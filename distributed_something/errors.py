@@ -22,6 +22,10 @@ class AwsRefusal(DistributedSomethingError):
     """AWS said no, or could not be reached. Exit 1."""
 
 
+class NotYet(DistributedSomethingError):
+    """AWS needs more time for this step: asked again later, it goes on."""
+
+
 class Interrupted(DistributedSomethingError):
     """The user pressed Ctrl-C: says what stands and how to go on. Exit 130."""
 

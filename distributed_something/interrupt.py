@@ -7,6 +7,7 @@ steps that belong together, they become a fact to look at.
 from __future__ import annotations
 
 import signal
+import threading
 from types import TracebackType
 from typing import Any
 
@@ -16,13 +17,34 @@ _NUMBERS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if
 
 def treat_all_alike() -> None:
     """From now on each of them raises KeyboardInterrupt; what `nohup` ignores stays ignored."""
+    for number in _NUMBERS:
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(number, _Interrupt())
 
-    def interrupt(number: int, frame: Any) -> None:
+
+class _Interrupt:
+    """A signal handler that remembers: an exception that strikes while Python frees an object is lost.
+
+    (urllib3's answers are such objects: io.IOBase swallows what their close() raises.)
+    """
+
+    def __init__(self) -> None:
+        self.struck = False
+
+    def __call__(self, number: int, frame: Any) -> None:
+        self.struck = True
         raise KeyboardInterrupt
 
+
+def raise_what_was_lost() -> None:
+    """Raise KeyboardInterrupt if one was raised before and nobody saw it; long waits call this."""
+    if threading.current_thread() is not threading.main_thread():
+        return
     for number in _NUMBERS:
-        if signal.getsignal(number) == signal.SIG_DFL:
-            signal.signal(number, interrupt)
+        handler = signal.getsignal(number)
+        if isinstance(handler, _Interrupt) and handler.struck:
+            handler.struck = False
+            raise KeyboardInterrupt
 
 
 class DeferredInterrupt:

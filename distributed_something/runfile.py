@@ -41,6 +41,7 @@ class RunFile:
     tasks_per_machine: int = 0
     docker_cores: int = 1
     notify_email: str = ""
+    auto_monitor: bool = False
 
     @classmethod
     def begin(cls, settings: Settings, client_token: str, now: float) -> RunFile:
@@ -91,6 +92,16 @@ class RunFile:
     def bucket_key(self) -> str:
         return "monitors/" + self.file_name
 
+    @property
+    def memory_key(self) -> str:
+        """What the unattended monitor remembers from one call to the next."""
+        return f"monitors/{self.app_name}MonitorMemory.json"
+
+    @property
+    def summary_key(self) -> str:
+        """The run in figures, written when it has ended."""
+        return f"exportedlogs/{self.app_name}_summary/{int(self.start_time)}.json"
+
     def to_json(self) -> str:
         document = {
             "MONITOR_FLEET_ID": self.fleet_id,
@@ -107,6 +118,7 @@ class RunFile:
             "MONITOR_TASKS_PER_MACHINE": self.tasks_per_machine,
             "MONITOR_DOCKER_CORES": self.docker_cores,
             "MONITOR_NOTIFY_EMAIL": self.notify_email,
+            "MONITOR_AUTO": str(self.auto_monitor),
         }
         return json.dumps(document, indent=1) + "\n"
 
@@ -172,5 +184,6 @@ def _from_document(document: Any, where: str) -> RunFile:
         "tasks_per_machine": int(number("MONITOR_TASKS_PER_MACHINE", 0)),
         "docker_cores": int(number("MONITOR_DOCKER_CORES", 1)),
         "notify_email": text("MONITOR_NOTIFY_EMAIL", ""),
+        "auto_monitor": str(document.get("MONITOR_AUTO", "False")).lower() == "true",
     }
     return RunFile(**known)

@@ -1,60 +1,37 @@
-"""Ends a run: money stops first, data goes last, and every step may be repeated.
+"""What ends a run: money stops first, data goes last, and every step may be repeated.
 
-Killed anywhere and started again, it finishes. A step that AWS refuses is reported, and the others are
-done all the same; the monitor file goes only when all succeeded.
+Which steps there are stands here; ending.py does them, and goes on where an earlier attempt was cut off.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Callable, Tuple
 
-from .aws import alarms, bucket, cluster, fleet, logs, queue, service, task
+from .aws import alarms, cluster, dashboard, fleet, hosts, logs, machines, queue, service, task
 from .aws.refusals import explain
 from .aws.session import Aws
+from .errors import NotYet
 from .runfile import RunFile
 
+# (name, function that does it and says what it did). It raises NotYet when AWS needs more time.
 Step = Tuple[str, Callable[[], str]]
-
-# A terminated machine leaves its cluster within a minute or two.
-_CLUSTER_ATTEMPTS = 20
-_CLUSTER_POLL_SECONDS = 10.0
 
 
 def steps(aws: Aws, run_file: RunFile) -> list[Step]:
-    """What ends the run, in order: (name, function that does it and says what it did)."""
+    """What removes everything that the run made, in order."""
     run = run_file
     return [
         ("Service scaled down", lambda: _scaled_down(aws, run)),
         ("Machines", lambda: _machines_ended(aws, run)),
-        ("Alarms", lambda: f"{alarms.delete(aws, alarms.names(aws, run.app_name))} deleted"),
         ("Service", lambda: _deleted(service.delete(aws, run.ecs_cluster, run.service_name))),
         ("Task definition", lambda: f"{task.delete_all(aws, run.task_family)} revisions deleted"),
         *[(f"Log {group}", _exporter(aws, run, group)) for group in run.log_groups],
+        ("Alarms", lambda: f"{alarms.delete(aws, alarms.names(aws, run.app_name))} deleted"),
+        ("Dashboard", lambda: _dashboard(aws, run)),
         ("Queue", lambda: _deleted(queue.delete(aws, run.queue_name))),
         ("Dead-letter queue", lambda: _dead_letter_queue(aws, run)),
         ("Cluster", lambda: _cluster(aws, run)),
     ]
-
-
-def tear_down(aws: Aws, run_file: RunFile, files: Path, say: Callable[[str], None]) -> list[str]:
-    """Do every step. Returns a sentence for each that AWS refused; empty when the run has ended."""
-    refused: list[str] = []
-    for name, act in steps(aws, run_file):
-        try:
-            say(f"{name}: {act()}")
-        except Exception as error:
-            told = explain(error)
-            if told is None:
-                raise
-            refused.append(f"{name}: {told}")
-            say(f"{name}: not yet: {told}")
-    if not refused:
-        bucket.delete(aws, run_file.bucket_name, run_file.bucket_key)
-        path = files / run_file.file_name
-        if path.exists():
-            path.unlink()
-    return refused
 
 
 def _scaled_down(aws: Aws, run: RunFile) -> str:
@@ -62,11 +39,17 @@ def _scaled_down(aws: Aws, run: RunFile) -> str:
 
 
 def _machines_ended(aws: Aws, run: RunFile) -> str:
-    """Cancel the run's fleet and any other that carries its tag."""
+    """Cancel the run's fleet and any other that carries its tag, and see that no machine goes on costing."""
     ids = [one.id for one in fleet.live_of(aws, run.app_name)]
     if run.fleet_id and run.fleet_id not in ids:
         ids.append(run.fleet_id)
     cancelled = [fleet_id for fleet_id in ids if fleet.cancel(aws, fleet_id)]
+    left = machines.of(aws, run.app_name)
+    if left:
+        machines.terminate(aws, left)
+        left = machines.of(aws, run.app_name)
+    if left:
+        raise NotYet(f"{len(left)} machines are about to end")
     return f"fleet {', '.join(cancelled)} cancelled, machines terminated" if cancelled else "gone"
 
 
@@ -82,6 +65,12 @@ def _exporter(aws: Aws, run: RunFile, group: str) -> Callable[[], str]:
     return export
 
 
+def _dashboard(aws: Aws, run: RunFile) -> str:
+    if not run.clean_dashboard:
+        return "kept, as CLEAN_DASHBOARD says"
+    return _deleted(dashboard.delete(aws, run.app_name))
+
+
 def _dead_letter_queue(aws: Aws, run: RunFile) -> str:
     """It is shared by a user's runs and keeps the failed jobs: removed only when nobody needs it."""
     url = queue.url_of(aws, run.dead_letter_queue) if run.dead_letter_queue else None
@@ -93,13 +82,13 @@ def _dead_letter_queue(aws: Aws, run: RunFile) -> str:
 
 
 def _cluster(aws: Aws, run: RunFile) -> str:
-    """A cluster can be deleted once the terminated machines have left it."""
+    """A cluster can be deleted once the terminated machines have left it: they need a minute or two."""
     outcome = cluster.delete_when_unused(aws, run.ecs_cluster, run.app_name)
-    for _ in range(_CLUSTER_ATTEMPTS):
-        if outcome != cluster.IN_USE:
-            break
-        aws.clock.sleep(_CLUSTER_POLL_SECONDS)
-        outcome = cluster.delete_when_unused(aws, run.ecs_cluster, run.app_name)
+    if outcome == cluster.IN_USE and (
+        hosts.joined_to(aws, run.ecs_cluster, run.app_name)
+        or service.find(aws, run.ecs_cluster, run.service_name)
+    ):
+        raise NotYet("the run's machines are still leaving it")
     return outcome
 
 

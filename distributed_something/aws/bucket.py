@@ -1,4 +1,4 @@
-"""Small documents in the run's bucket: the copy of the monitor file."""
+"""Small documents in the run's bucket: the copy of the monitor file, the monitor's memory, the summary."""
 
 from __future__ import annotations
 
@@ -9,6 +9,23 @@ _MISSING = {"NoSuchKey", "404", "NoSuchBucket"}
 
 def put_text(aws: Aws, bucket: str, key: str, text: str) -> None:
     aws.s3.put_object(Bucket=bucket, Key=key, Body=text.encode("utf-8"), ContentType="application/json")
+
+
+def create_text(aws: Aws, bucket: str, key: str, text: str) -> bool:
+    """Write the document unless there is one. Returns whether it was: True for one caller of several."""
+    try:
+        aws.s3.put_object(
+            Bucket=bucket,
+            Key=key,
+            Body=text.encode("utf-8"),
+            ContentType="application/json",
+            IfNoneMatch="*",
+        )
+    except aws.s3.exceptions.ClientError as error:
+        if error_code(error) in ("PreconditionFailed", "ConditionalRequestConflict"):
+            return False
+        raise
+    return True
 
 
 def get_text(aws: Aws, bucket: str, key: str) -> str | None:

@@ -47,7 +47,7 @@ def delete_when_unused(aws: Aws, name: str, app_name: str) -> str:
     try:
         aws.ecs.delete_cluster(cluster=name)
     except aws.ecs.exceptions.ClientError as error:
-        if error_code(error) in _IN_USE:
-            return IN_USE
-        raise
+        if error_code(error) not in _IN_USE:
+            raise
+        return IN_USE
     return "deleted"

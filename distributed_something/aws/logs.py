@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Iterator
 
+from ..errors import NotYet
 from .session import APP_TAG, Aws, error_code
 
 RETENTION_DAYS = 60
 EXPORT_PREFIX = "exportedlogs"
-# AWS runs one export at a time for an account; another one is asked about this often.
-EXPORT_POLL_SECONDS = 10
 _FAILED = {"FAILED", "CANCELLED", "PENDING_CANCEL"}
 
 
@@ -34,6 +33,14 @@ def ensure_group(aws: Aws, name: str, app_name: str) -> str:
     return "made" if group is None else "updated"
 
 
+def delete_group(aws: Aws, name: str) -> bool:
+    """Delete the group and all its events. Returns False when there was none."""
+    if find_group(aws, name) is None:
+        return False
+    aws.logs.delete_log_group(logGroupName=name)
+    return True
+
+
 def events(aws: Aws, group: str, start: float) -> Iterator[str]:
     """Every message of the group since ``start`` (seconds since 1970); nothing when there is no group.
 
@@ -53,29 +60,28 @@ def events(aws: Aws, group: str, start: float) -> Iterator[str]:
 def export(aws: Aws, group: str, bucket: str, start: float) -> str:
     """Have AWS write the group's events since ``start`` to s3://bucket/exportedlogs/GROUP/.
 
-    Waits while another export of the account runs. An export of this group and start that was ordered
-    before is not ordered again. Returns what was done, in words.
+    An export of this group and start that was ordered before is not ordered again. Returns what was done, in
+    words. Raises NotYet while another export of the account runs: AWS does one at a time.
     """
     if find_group(aws, group) is None:
         return "there is none"
     name = f"{group}-{int(start)}"[-512:]
     if _was_ordered(aws, name):
         return "ordered already"
-    while True:
-        try:
-            aws.logs.create_export_task(
-                taskName=name,
-                logGroupName=group,
-                fromTime=max(0, int(start * 1000)),
-                to=int(aws.clock.now() * 1000) + 1,
-                destination=bucket,
-                destinationPrefix=f"{EXPORT_PREFIX}/{group.strip('/')}",
-            )
-            return f"on its way to s3://{bucket}/{EXPORT_PREFIX}/"
-        except aws.logs.exceptions.ClientError as error:
-            if error_code(error) != "LimitExceededException":
-                raise
-        aws.clock.sleep(EXPORT_POLL_SECONDS)
+    try:
+        aws.logs.create_export_task(
+            taskName=name,
+            logGroupName=group,
+            fromTime=max(0, int(start * 1000)),
+            to=int(aws.clock.now() * 1000) + 1,
+            destination=bucket,
+            destinationPrefix=f"{EXPORT_PREFIX}/{group.strip('/')}",
+        )
+    except aws.logs.exceptions.ClientError as error:
+        if error_code(error) != "LimitExceededException":
+            raise
+        raise NotYet("another export of the account is running, and AWS does one at a time") from None
+    return f"on its way to s3://{bucket}/{EXPORT_PREFIX}/"
 
 
 def _was_ordered(aws: Aws, name: str) -> bool:

@@ -13,6 +13,8 @@ from .session import error_code
 
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure"}
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+# botocore's own errors for an `aws sso login` that is too old.
+_EXPIRED_SSO = {"UnauthorizedSSOTokenError", "SSOTokenLoadError", "TokenRetrievalError"}
 _UNKNOWN_KEY = {
     "InvalidClientTokenId",
     "UnrecognizedClientException",
@@ -49,6 +51,11 @@ def explain(error: BaseException) -> DistributedSomethingError | None:
     if isinstance(error, exceptions.BotoCoreError):
         return AwsRefusal(f"{error}")
     return None
+
+
+def session_expired(error: BaseException) -> bool:
+    """Whether the credentials were good once: another login mends it."""
+    return error_code(error) in _EXPIRED or type(error).__name__ in _EXPIRED_SSO
 
 
 def _sentence(error: BaseException) -> str:

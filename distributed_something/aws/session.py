@@ -70,6 +70,12 @@ class Aws:
                 )
             return self._clients[service, region]
 
+    def renew(self) -> None:
+        """Forget session and clients: the next call reads the credentials anew, after another login."""
+        with self._lock:
+            self._session = None
+            self._clients = {}
+
     @property
     def sqs(self) -> Any:
         return self.client("sqs")
@@ -97,6 +103,23 @@ class Aws:
     @property
     def ssm(self) -> Any:
         return self.client("ssm")
+
+    @property
+    def iam(self) -> Any:
+        return self.client("iam")
+
+    @property
+    def scheduler(self) -> Any:
+        return self.client("scheduler")
+
+    @property
+    def functions(self) -> Any:
+        """Lambda, which is a word of Python."""
+        return self.client("lambda")
+
+    @property
+    def sns(self) -> Any:
+        return self.client("sns")
 
     @property
     def sts(self) -> Any:

@@ -1,6 +1,6 @@
 """`run.py monitor`: watches the run, scales it down, and tears everything down when the queue has drained.
 
-What to do is decided in drain.py, one look is watch.py, the end is teardown.py; here is the loop.
+What to do is decided in drain.py, one look is watch.py, the end is ending.py; here is the loop.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import ledger, runfile
-from ..aws import bucket, logs, queue
-from ..aws.refusals import explain
+from .. import ledger, notice, runfile
+from ..aws import bucket
+from ..aws.refusals import explain, session_expired
 from ..drain import Action, Decision, Memory, Patience
+from ..ending import end_run, summarise
 from ..errors import AwsRefusal, Interrupted, UserError
 from ..runfile import RunFile
-from ..teardown import tear_down
 from ..watch import Look, step
 from .context import Context
 
@@ -26,6 +26,8 @@ EXAMPLE = "python run.py monitor files/MyAppSpotFleetRequestId.json --cheapest"
 
 # A line that does not change is repeated this often, so that a log shows that somebody watches.
 _REPEAT_SECONDS = 600.0
+# A terminal shows so many failed jobs; the summary in the bucket has more.
+_MOST_FAILURES = 10
 
 
 @dataclass(frozen=True)
@@ -106,32 +108,21 @@ def monitor(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> 
         )
     console.say(f"Ending the run: {decision.why}")
     try:
-        dead = _dead_letters(context, run_file)
-        refused = tear_down(context.aws, run_file, context.files, console.say)
-        summary = ledger.summarise(
-            ledger.attempts(logs.events(context.aws, run_file.ledger_log_group, run_file.start_time))
-        )
+        ended = end_run(context.aws, run_file, context.files, console.say)
+        summary = ended.summary or summarise(context.aws, run_file)
     except KeyboardInterrupt:
         raise Interrupted(f"Interrupted while ending the run. Finish it with:  {again}") from None
-    for line in summary_lines(summary, dead, run_file):
+    for line in notice.figures(summary, run_file, ended.dead):
         console.result(line)
-    if refused:
+    for line in notice.failures(summary, _MOST_FAILURES):
+        console.result(line)
+    if not ended.complete:
         raise AwsRefusal(
             "Not everything could be removed:\n"
-            + "\n".join("- " + one for one in refused)
+            + "\n".join("- " + one for one in ended.refused + ended.waiting)
             + f"\nFinish it with:  {again}"
         )
     return summary
-
-
-def summary_lines(summary: ledger.Summary, dead: int | None, run_file: RunFile) -> list[str]:
-    """The run in a few lines. ``dead``: messages in the dead-letter queue, None where there is none."""
-    lines = [
-        f"{run_file.app_name}: {summary.done:,} jobs done, {summary.skipped:,} skipped (done before), "
-        f"{summary.failed:,} failed; {summary.attempts:,} attempts, {summary.interrupted:,} interrupted",
-        f"Still in the dead-letter queue {run_file.dead_letter_queue}: {dead or 0:,}",
-    ]
-    return lines + [f"  failed: {failure}" for failure in summary.failures]
 
 
 def _watch(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> Decision:
@@ -147,6 +138,8 @@ def _watch(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> D
             if told is None or not looked:
                 raise
             console.warn(f"{told} - still watching")
+            if session_expired(error):
+                aws.renew()
         else:
             looked = True
             line, now = _line(look), aws.clock.now()
@@ -170,9 +163,3 @@ def _line(look: Look) -> str:
     if look.decision.action is Action.RESIZE or "making sure" in look.decision.why:
         parts.append(look.decision.why)
     return "; ".join(parts)
-
-
-def _dead_letters(context: Context, run_file: RunFile) -> int | None:
-    url = queue.url_of(context.aws, run_file.dead_letter_queue)
-    held = queue.counts(context.aws, url) if url else None
-    return held.total if held else None

@@ -1,0 +1,190 @@
+"""What setupAWS makes and destroyAWS removes, piece by piece, each to be repeated at will."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable
+
+from . import account, policies
+from .account import Account
+from .automonitor import package
+from .aws import export_permission, function, logs, mail, roles, schedule
+from .aws.roles import Role
+from .aws.session import Aws
+from .settings import Settings
+
+MADE, SAME = "made", "unchanged"
+
+# The roles that AWS makes for its own services: {its name: the service}. They are the account's and stay.
+SERVICE_LINKED = {
+    "AWSServiceRoleForEC2Spot": "spot.amazonaws.com",
+    "AWSServiceRoleForEC2SpotFleet": "spotfleet.amazonaws.com",
+    "AWSServiceRoleForECS": "ecs.amazonaws.com",
+    "AWSServiceRoleForCloudWatchEvents": "events.amazonaws.com",
+}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """``compare`` says what ``ensure`` would do: "unchanged", "updated" or "made".
+
+    ``remove`` returns whether there was something; None for what stays.
+    """
+
+    what: str
+    name: str
+    compare: Callable[[], str]
+    ensure: Callable[[], str]
+    remove: Callable[[], bool] | None
+
+
+def pieces(aws: Aws, settings: Settings) -> list[Piece]:
+    """All pieces for this account and config.py, in the order in which they need each other."""
+    where = Account.of(aws)
+    return [
+        *[_service_linked(aws, name, service) for name, service in SERVICE_LINKED.items()],
+        *[_role(aws, role) for role in wanted_roles(where, settings)],
+        _bucket_policy(aws, where, settings.aws_bucket),
+        _topic(aws, where),
+        *([_subscription(aws, where, settings.notify_email)] if settings.notify_email else []),
+        _function_log(aws),
+        _function(aws, where),
+        _schedule_group(aws),
+    ]
+
+
+def wanted_roles(where: Account, settings: Settings) -> list[Role]:
+    """The five roles."""
+    run_bucket = {f"Run-{settings.aws_bucket}": policies.run_bucket(where, settings.aws_bucket)}
+    return [
+        Role(
+            account.INSTANCE,
+            policies.trust("ec2.amazonaws.com"),
+            {"EcsAgent": policies.instance(where)},
+            with_profile=True,
+        ),
+        Role(account.FLEET, policies.trust("spotfleet.amazonaws.com"), {"Fleet": policies.fleet(where)}),
+        Role(
+            account.TASK,
+            policies.trust("ecs-tasks.amazonaws.com", where),
+            {"Worker": policies.task(where)},
+            additions=policies.buckets(where, settings),
+        ),
+        Role(
+            account.MONITOR,
+            policies.trust("lambda.amazonaws.com"),
+            {"Monitor": policies.monitor(where)},
+            additions=run_bucket,
+        ),
+        Role(
+            account.SCHEDULER,
+            policies.trust("scheduler.amazonaws.com", where),
+            {"Invoke": policies.scheduler(where)},
+        ),
+    ]
+
+
+def _service_linked(aws: Aws, name: str, service: str) -> Piece:
+    return _made_once(
+        "AWS's own role",
+        name,
+        lambda: roles.service_linked(aws, name),
+        lambda: roles.make_service_linked(aws, service),
+        None,
+    )
+
+
+def _role(aws: Aws, role: Role) -> Piece:
+    return Piece(
+        "Role and profile" if role.with_profile else "Role",
+        role.name,
+        lambda: roles.compare(aws, role),
+        lambda: roles.ensure(aws, role),
+        lambda: roles.remove(aws, role.name),
+    )
+
+
+def _bucket_policy(aws: Aws, where: Account, bucket: str) -> Piece:
+    wanted = export_permission.statements(where.bucket(bucket), where.number, where.region, where.partition)
+    return Piece(
+        "Log exports into",
+        bucket,
+        lambda: export_permission.compare(aws, bucket, wanted),
+        lambda: export_permission.ensure(aws, bucket, wanted),
+        lambda: export_permission.remove(aws, bucket),
+    )
+
+
+def _topic(aws: Aws, where: Account) -> Piece:
+    return _made_once(
+        "Topic of mails",
+        account.NAME,
+        lambda: mail.topic_exists(aws, where.topic),
+        lambda: mail.make_topic(aws, account.NAME),
+        lambda: mail.delete_topic(aws, where.topic),
+    )
+
+
+def _subscription(aws: Aws, where: Account, address: str) -> Piece:
+    return _made_once(
+        "Mails to",
+        address,
+        lambda: mail.topic_exists(aws, where.topic) and bool(mail.subscription(aws, where.topic, address)),
+        lambda: mail.subscribe(aws, where.topic, address),
+        None,  # it goes with the topic
+    )
+
+
+def _function_log(aws: Aws) -> Piece:
+    """Made by us, since one that Lambda makes is kept for ever."""
+    name = f"/aws/lambda/{account.MONITOR}"
+    return Piece(
+        "Log group",
+        name,
+        lambda: SAME if logs.find_group(aws, name) else MADE,
+        lambda: logs.ensure_group(aws, name, account.MONITOR),
+        lambda: logs.delete_group(aws, name),
+    )
+
+
+def _function(aws: Aws, where: Account) -> Piece:
+    zipped = package.build()
+    role = where.role(account.MONITOR)
+    return Piece(
+        "Lambda function",
+        account.MONITOR,
+        lambda: function.compare(aws, account.MONITOR, zipped),
+        lambda: function.ensure(aws, account.MONITOR, package.HANDLER, role, zipped),
+        lambda: function.delete(aws, account.MONITOR),
+    )
+
+
+def _schedule_group(aws: Aws) -> Piece:
+    return _made_once(
+        "Schedule group",
+        account.NAME,
+        lambda: schedule.group_exists(aws, account.NAME),
+        lambda: schedule.make_group(aws, account.NAME),
+        lambda: schedule.delete_group(aws, account.NAME),
+    )
+
+
+def _made_once(
+    what: str,
+    name: str,
+    exists: Callable[[], bool],
+    make: Callable[[], None],
+    remove: Callable[[], bool] | None,
+) -> Piece:
+    """A piece that is there or not, and never differs."""
+
+    def compare() -> str:
+        return SAME if exists() else MADE
+
+    def ensure() -> str:
+        outcome = compare()
+        if outcome == MADE:
+            make()
+        return outcome
+
+    return Piece(what, name, compare, ensure, remove)

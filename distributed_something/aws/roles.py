@@ -1,0 +1,135 @@
+"""IAM roles with their inline policies and instance profiles: compared, made, brought up to date, removed.
+
+Every part is looked at by itself, so a role that a crash left half made is finished by the next call.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Callable, Mapping
+
+from .session import Aws, error_code, tag_list
+
+SAME, DIFFERENT, MISSING = "unchanged", "updated", "made"
+_GONE = "NoSuchEntity"
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role as it should be. ``policies``: inline ones, {name: document}.
+
+    ``additions``: further ones that are this config.py's; those of other configurations are left alone.
+    ``with_profile``: an instance profile of the same name holds it.
+    """
+
+    name: str
+    trust: Mapping[str, Any]
+    policies: Mapping[str, Mapping[str, Any]]
+    additions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    with_profile: bool = False
+
+    @property
+    def documents(self) -> dict[str, Mapping[str, Any]]:
+        return {**self.policies, **self.additions}
+
+
+def arn_of(aws: Aws, name: str) -> str | None:
+    """The role's ARN, or None when there is none."""
+    there = _found(lambda: aws.iam.get_role(RoleName=name))
+    return there and str(there["Role"]["Arn"])
+
+
+def compare(aws: Aws, role: Role) -> str:
+    """What ensure would do: "unchanged", "updated" or "made"."""
+    there = _found(lambda: aws.iam.get_role(RoleName=role.name))
+    if there is None:
+        return MISSING
+    same = (
+        _document(there["Role"]["AssumeRolePolicyDocument"]) == role.trust
+        and all(_policy(aws, role.name, name) == wanted for name, wanted in role.documents.items())
+        and (not role.with_profile or _profile_holds(aws, role.name))
+    )
+    return SAME if same else DIFFERENT
+
+
+def ensure(aws: Aws, role: Role) -> str:
+    """Make the role, or bring it up to date. Returns what was done."""
+    outcome = compare(aws, role)
+    if outcome == SAME:
+        return outcome
+    trust = json.dumps(role.trust)
+    if outcome == MISSING:
+        aws.iam.create_role(
+            RoleName=role.name,
+            AssumeRolePolicyDocument=trust,
+            Description="Made by Distributed-Something's setupAWS",
+            Tags=tag_list(role.name, "Key", "Value"),
+        )
+    else:
+        aws.iam.update_assume_role_policy(RoleName=role.name, PolicyDocument=trust)
+    for name, wanted in role.documents.items():
+        aws.iam.put_role_policy(RoleName=role.name, PolicyName=name, PolicyDocument=json.dumps(wanted))
+    if role.with_profile and not _profile_holds(aws, role.name):
+        if _found(lambda: aws.iam.get_instance_profile(InstanceProfileName=role.name)) is None:
+            aws.iam.create_instance_profile(InstanceProfileName=role.name)
+        aws.iam.add_role_to_instance_profile(InstanceProfileName=role.name, RoleName=role.name)
+    return outcome
+
+
+def remove(aws: Aws, name: str) -> bool:
+    """Remove the role with its policies and its instance profile. Returns False when there was nothing."""
+    profile = _found(lambda: aws.iam.get_instance_profile(InstanceProfileName=name))
+    if profile is not None:
+        for one in profile["InstanceProfile"]["Roles"]:
+            aws.iam.remove_role_from_instance_profile(InstanceProfileName=name, RoleName=one["RoleName"])
+        aws.iam.delete_instance_profile(InstanceProfileName=name)
+    if _found(lambda: aws.iam.get_role(RoleName=name)) is None:
+        return profile is not None
+    for page in aws.iam.get_paginator("list_role_policies").paginate(RoleName=name):
+        for policy in page["PolicyNames"]:
+            aws.iam.delete_role_policy(RoleName=name, PolicyName=policy)
+    for page in aws.iam.get_paginator("list_attached_role_policies").paginate(RoleName=name):
+        for attached in page["AttachedPolicies"]:
+            aws.iam.detach_role_policy(RoleName=name, PolicyArn=attached["PolicyArn"])
+    aws.iam.delete_role(RoleName=name)
+    return True
+
+
+def service_linked(aws: Aws, role_name: str) -> bool:
+    """Whether the role that a service of AWS makes for itself is there."""
+    return arn_of(aws, role_name) is not None
+
+
+def make_service_linked(aws: Aws, service: str) -> None:
+    """Have AWS make the role of this service, for example spot.amazonaws.com."""
+    try:
+        aws.iam.create_service_linked_role(AWSServiceName=service)
+    except aws.iam.exceptions.ClientError as error:
+        if error_code(error) != "InvalidInput":  # it has been made meanwhile
+            raise
+
+
+def _profile_holds(aws: Aws, name: str) -> bool:
+    profile = _found(lambda: aws.iam.get_instance_profile(InstanceProfileName=name))
+    return bool(profile) and any(one["RoleName"] == name for one in profile["InstanceProfile"]["Roles"])
+
+
+def _policy(aws: Aws, role: str, name: str) -> Any:
+    there = _found(lambda: aws.iam.get_role_policy(RoleName=role, PolicyName=name))
+    return there and _document(there["PolicyDocument"])
+
+
+def _document(given: Any) -> Any:
+    """boto3 decodes some documents by itself."""
+    return json.loads(given) if isinstance(given, str) else given
+
+
+def _found(ask: Callable[[], Any]) -> Any:
+    """The answer, or None when what was asked for does not exist."""
+    try:
+        return ask()
+    except Exception as error:
+        if error_code(error) == _GONE:
+            return None
+        raise

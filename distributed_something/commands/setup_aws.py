@@ -1,0 +1,91 @@
+"""`run.py setupAWS`: once for an account: roles, the unattended monitor, the permission to export logs.
+
+Each piece is made when missing, brought up to date when it differs, and left alone otherwise; a call that was
+cut off is simply repeated. The policy that people who launch runs need is printed at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from ..account import Account
+from ..account_pieces import pieces
+from ..aws import permissions
+from ..aws.refusals import explain
+from ..errors import AwsRefusal, DistributedSomethingError
+from ..launcher_policy import launcher
+from .context import Context
+
+NAME = "setupAWS"
+HELP = "once for an account: roles, the unattended monitor, log exports"
+EXAMPLE = "python run.py setupAWS --dry-run"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="say what would be made, and make nothing")
+    parser.add_argument(
+        "--check-caller",
+        action="store_true",
+        help="make nothing; ask IAM whether you have every permission that launching needs",
+    )
+
+
+def run(arguments: argparse.Namespace, context: Context) -> None:
+    if arguments.check_caller:
+        check_caller(context)
+        return
+    set_up(context, arguments.dry_run)
+    if arguments.dry_run:
+        context.console.next_command(context.command("setupAWS"))
+        return
+    if context.settings.notify_email:
+        context.console.say(
+            f"Mails go to {context.settings.notify_email} once that is confirmed, in the mail that AWS sends"
+        )
+    context.console.say("The policy that a user needs who launches runs:")
+    context.console.result(json.dumps(_policy(context), indent=1))
+    context.console.say("Whether you have it:  " + context.command("setupAWS --check-caller"))
+    context.console.next_command(context.command("setup"))
+
+
+def set_up(context: Context, dry_run: bool = False) -> None:
+    """Make the pieces, or say what would be made. Raises AwsRefusal naming those that AWS refused."""
+    refused = []
+    for piece in pieces(context.aws, context.settings):
+        try:
+            outcome = piece.compare() if dry_run else piece.ensure()
+        except Exception as error:
+            told = error if isinstance(error, DistributedSomethingError) else explain(error)
+            if told is None:
+                raise
+            refused.append(f"{piece.what} {piece.name}: {told}")
+            outcome = "not possible, see below"
+        would = "would be " if dry_run and outcome in ("made", "updated") else ""
+        context.console.say(f"{piece.what:<18}{piece.name}: {would}{outcome}")
+    if refused:
+        raise AwsRefusal(
+            "Not everything could be set up:\n"
+            + "\n".join("- " + one for one in refused)
+            + "\nMend it, and repeat:  "
+            + context.command("setupAWS")
+        )
+
+
+def check_caller(context: Context) -> None:
+    """Ask IAM about every action of the launcher's policy. Raises AwsRefusal naming what is missing."""
+    policy = _policy(context)
+    missing = permissions.missing(context.aws, policy)
+    if missing:
+        raise AwsRefusal(
+            f"You lack {len(missing)} permissions that launching needs:\n"
+            + "\n".join(f"- {action} on {resource}" for action, resource in missing)
+            + "\nAsk who keeps the account for this policy:\n"
+            + json.dumps(policy, indent=1)
+        )
+    context.console.result("You have every permission that launching needs")
+    context.console.next_command(context.command("setup"))
+
+
+def _policy(context: Context) -> dict:
+    return launcher(Account.of(context.aws), context.settings)

@@ -1,0 +1,96 @@
+"""The minimal policy of a person who runs the four commands, once setupAWS was run for the account."""
+
+from __future__ import annotations
+
+from . import account, policies
+from .account import Account
+from .policies import Document, allow
+from .settings import Settings
+
+
+def launcher(where: Account, settings: Settings) -> Document:
+    """What setup, submitJob, startCluster, monitor and cleanup need, for the buckets of this config.py."""
+    run_bucket = policies.run_bucket(where, settings.aws_bucket)["Statement"]
+    return policies.document(
+        [
+            *policies.watching(where),
+            *policies.ending(where),
+            *run_bucket,
+            allow(
+                [
+                    "ec2:DescribeImages",
+                    "ec2:DescribeInstanceTypes",
+                    "ec2:DescribeSpotFleetRequestHistory",
+                    "ecs:DescribeTaskDefinition",
+                    "sqs:ListQueues",
+                    "ecs:ListClusters",
+                    "ecs:ListServices",
+                    "scheduler:ListSchedules",
+                    "cloudwatch:ListDashboards",
+                ],
+                ["*"],
+            ),
+            allow(
+                ["sqs:CreateQueue", "sqs:TagQueue", "sqs:SetQueueAttributes", "sqs:SendMessage"],
+                [where.arn("sqs", "*")],
+            ),
+            allow(["ecs:CreateCluster"], [where.arn("ecs", "cluster/*")]),
+            allow(["ecs:CreateService"], [where.arn("ecs", "service/*")]),
+            allow(["ecs:RegisterTaskDefinition"], [where.arn("ecs", "task-definition/*")]),
+            allow(
+                ["ecs:TagResource"],
+                [where.arn("ecs", f"{kind}/*") for kind in ("cluster", "service", "task-definition")],
+            ),
+            allow(
+                ["logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"],
+                [where.arn("logs", "log-group:*")],
+            ),
+            allow(
+                ["ssm:GetParameter"],
+                [where.arn("ssm", "parameter/aws/service/ecs/optimized-ami/*", number="")],
+            ),
+            allow(
+                ["ec2:RequestSpotFleet"],
+                [
+                    *[
+                        where.arn("ec2", f"{kind}/*")
+                        for kind in (
+                            "spot-fleet-request",
+                            "key-pair",
+                            "launch-template",
+                            "placement-group",
+                            "security-group",
+                            "subnet",
+                        )
+                    ],
+                    *[where.arn("ec2", f"{kind}/*", number="") for kind in ("image", "snapshot")],
+                ],
+            ),
+            allow(["ec2:CreateTags"], [where.arn("ec2", "spot-fleet-request/*")]),
+            allow(
+                ["iam:GetRole"],
+                [where.role(name) for name in (account.FLEET, account.INSTANCE, account.TASK)],
+            ),
+            allow(
+                ["iam:PassRole"],
+                [
+                    where.role(name)
+                    for name in (account.FLEET, account.INSTANCE, account.TASK, account.SCHEDULER)
+                ],
+                {
+                    "StringEquals": {
+                        "iam:PassedToService": [
+                            "spotfleet.amazonaws.com",
+                            "ec2.amazonaws.com",
+                            "ecs-tasks.amazonaws.com",
+                            "scheduler.amazonaws.com",
+                        ]
+                    }
+                },
+            ),
+            allow(["scheduler:CreateSchedule"], [where.arn("scheduler", f"schedule/{account.NAME}/*")]),
+            allow(["lambda:GetFunction"], [where.function]),
+            allow(["cloudwatch:PutDashboard"], [where.arn("cloudwatch", "dashboard/*", region="")]),
+            allow(["sns:Publish", "sns:ListSubscriptionsByTopic"], [where.topic]),
+        ]
+    )

@@ -1,0 +1,268 @@
+"""Who may do what: the policy documents of the account's roles. Pure; tests compare them with the calls made.
+
+Each names its actions and resources. What AWS gives no narrower name is narrowed by the tag that every
+resource of a run carries, where an operation knows tags:
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
+"""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Sequence
+
+from . import account
+from .account import Account
+from .aws.queue import SHARED
+from .aws.session import APP_TAG
+from .settings import Settings
+
+Document = dict
+
+# Carries the tag of some run; carries the tag of what runs share.
+_OF_A_RUN = {"Null": {f"aws:ResourceTag/{APP_TAG}": "false"}}
+_SHARED = {"StringEquals": {f"aws:ResourceTag/{APP_TAG}": SHARED}}
+
+
+def document(statements: Iterable[dict[str, Any]]) -> Document:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def allow(
+    actions: Sequence[str], resources: Sequence[str], condition: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    made: dict[str, Any] = {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+    if condition:
+        made["Condition"] = condition
+    return made
+
+
+def trust(service: str, where: Account | None = None) -> Document:
+    """Who may take the role: this service, on behalf of this account where the service says for whom."""
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sts:AssumeRole",
+    }
+    if where:
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": where.number}}
+    return document([statement])
+
+
+def task(where: Account) -> Document:
+    """A worker's container: its queue, its log, its machine's name and alarm. Buckets come beside it."""
+    return document(
+        [
+            allow(
+                ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
+                [where.arn("sqs", "*")],
+                _OF_A_RUN,
+            ),
+            # Without a condition, so that a queue that is gone is told from one that is forbidden.
+            allow(["sqs:GetQueueAttributes"], [where.arn("sqs", "*")]),
+            allow(["sqs:SendMessage"], [where.arn("sqs", "*")], _SHARED),
+            allow(
+                ["logs:CreateLogStream", "logs:PutLogEvents"],
+                [where.arn("logs", "log-group:*:log-stream:*")],
+            ),
+            allow(["cloudwatch:PutMetricAlarm"], [where.arn("cloudwatch", "alarm:*_i-*")]),
+            allow(["ec2:DescribeInstances"], ["*"]),
+            allow(
+                ["ec2:CreateTags"],
+                [where.arn("ec2", "instance/*"), where.arn("ec2", "volume/*")],
+                {"ForAllValues:StringEquals": {"aws:TagKeys": ["Name"]}},
+            ),
+            allow(["ecs:UpdateTaskProtection"], [where.arn("ecs", "task/*")]),
+        ]
+    )
+
+
+def bucket_reader(where: Account, bucket: str) -> Document:
+    """What a worker does with a bucket of inputs."""
+    return document(
+        [
+            allow(["s3:ListBucket"], [where.bucket(bucket)]),
+            allow(["s3:GetObject"], [where.bucket(f"{bucket}/*")]),
+        ]
+    )
+
+
+def bucket_writer(where: Account, bucket: str, with_acl: bool) -> Document:
+    """What a worker does with the bucket of results. ``with_acl``: UPLOAD_FLAGS sets one."""
+    acl = ["s3:PutObjectAcl"] if with_acl else []
+    return document(
+        [
+            allow(["s3:ListBucket"], [where.bucket(bucket)]),
+            allow(["s3:PutObject", "s3:AbortMultipartUpload", *acl], [where.bucket(f"{bucket}/*")]),
+        ]
+    )
+
+
+def dead_letters_elsewhere(queue_arn: str) -> Document:
+    """A dead-letter queue that config.py names by its ARN carries no tag of ours."""
+    return document([allow(["sqs:SendMessage"], [queue_arn])])
+
+
+def instance(where: Account) -> Document:
+    """The ECS agent of a machine: what AmazonEC2ContainerServiceforEC2Role has, and no more."""
+    return document(
+        [
+            allow(["ecs:DiscoverPollEndpoint", "ec2:DescribeTags", "ecr:GetAuthorizationToken"], ["*"]),
+            allow(
+                [
+                    "ecs:RegisterContainerInstance",
+                    "ecs:DeregisterContainerInstance",
+                    "ecs:SubmitAttachmentStateChanges",
+                    "ecs:SubmitContainerStateChange",
+                    "ecs:SubmitTaskStateChange",
+                ],
+                [where.arn("ecs", "cluster/*")],
+            ),
+            allow(
+                ["ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState"],
+                [where.arn("ecs", "container-instance/*")],
+            ),
+            allow(
+                ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"],
+                [where.arn("ecr", "repository/*", number="*")],
+            ),
+            allow(
+                ["logs:CreateLogStream", "logs:PutLogEvents"],
+                [where.arn("logs", f"log-group:*{account.INSTANCE_LOG_SUFFIX}:log-stream:*")],
+            ),
+        ]
+    )
+
+
+def fleet(where: Account) -> Document:
+    """EC2 Spot Fleet itself: what AmazonEC2SpotFleetTaggingRole has, without load balancers."""
+    ours = [
+        where.arn("ec2", kind + "/*")
+        for kind in (
+            "instance",
+            "volume",
+            "network-interface",
+            "subnet",
+            "security-group",
+            "key-pair",
+            "launch-template",
+            "placement-group",
+            "spot-instances-request",
+        )
+    ]
+    public = [where.arn("ec2", kind + "/*", number="*") for kind in ("image", "snapshot")]
+    public += [where.arn("ec2", kind + "/*", number="") for kind in ("image", "snapshot")]
+    return document(
+        [
+            allow(["ec2:DescribeImages", "ec2:DescribeSubnets", "ec2:DescribeInstanceStatus"], ["*"]),
+            allow(["ec2:RequestSpotInstances", "ec2:RunInstances"], ours + public),
+            allow(
+                ["ec2:CreateTags"],
+                [where.arn("ec2", f"{kind}/*") for kind in ("instance", "volume", "spot-instances-request")],
+            ),
+            allow(["ec2:TerminateInstances"], [where.arn("ec2", "instance/*")]),
+            allow(
+                ["iam:PassRole"],
+                [where.role(account.INSTANCE), where.role("ecsInstanceRole")],
+                {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
+            ),
+        ]
+    )
+
+
+def scheduler(where: Account) -> Document:
+    return document([allow(["lambda:InvokeFunction"], [where.function])])
+
+
+def monitor(where: Account) -> Document:
+    """The monitor without a person: watches, resizes and ends runs, writes the mail and its own log."""
+    return document(
+        [
+            *watching(where),
+            *ending(where),
+            allow(["sns:Publish"], [where.topic]),
+            allow(
+                ["logs:CreateLogStream", "logs:PutLogEvents"],
+                [where.arn("logs", f"log-group:/aws/lambda/{account.MONITOR}:log-stream:*", where.region)],
+            ),
+        ]
+    )
+
+
+def run_bucket(where: Account, bucket: str) -> Document:
+    """The monitor's part of AWS_BUCKET: monitor files, and what is written at the end of a run."""
+    return document(
+        [
+            # ListBucket: without it S3 says 'forbidden' of a file that is not there.
+            allow(["s3:ListBucket"], [where.bucket(bucket)]),
+            allow(
+                ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [where.bucket(f"{bucket}/monitors/*")]
+            ),
+            allow(["s3:GetObject", "s3:PutObject"], [where.bucket(f"{bucket}/exportedlogs/*")]),
+            # CreateExportTask looks whether the bucket is there and takes what it will write.
+            allow(["s3:GetBucketAcl"], [where.bucket(bucket)]),
+        ]
+    )
+
+
+def watching(where: Account) -> list[dict[str, Any]]:
+    """What one look at a run, and what follows from it, needs."""
+    return [
+        allow(
+            [
+                "ec2:DescribeInstances",
+                "ec2:DescribeSpotFleetInstances",
+                "ec2:DescribeSpotFleetRequests",
+                "cloudwatch:DescribeAlarms",
+                "ecs:ListTaskDefinitions",
+                "logs:DescribeLogGroups",
+                "logs:DescribeExportTasks",
+            ],
+            ["*"],
+        ),
+        allow(["sqs:GetQueueAttributes", "sqs:GetQueueUrl"], [where.arn("sqs", "*")]),
+        allow(["ecs:DescribeServices", "ecs:UpdateService"], [where.arn("ecs", "service/*")]),
+        allow(["ecs:ListContainerInstances"], [where.arn("ecs", "cluster/*")]),
+        allow(
+            ["ecs:DescribeContainerInstances", "ecs:UpdateContainerInstancesState", "ecs:ListTasks"],
+            [where.arn("ecs", "container-instance/*")],
+        ),
+        allow(["ecs:DescribeTasks", "ecs:GetTaskProtection"], [where.arn("ecs", "task/*")]),
+        allow(
+            ["ec2:ModifySpotFleetRequest", "ec2:CancelSpotFleetRequests"],
+            [where.arn("ec2", "spot-fleet-request/*")],
+            _OF_A_RUN,
+        ),
+        allow(["ec2:TerminateInstances"], [where.arn("ec2", "instance/*")], _OF_A_RUN),
+        allow(["cloudwatch:DeleteAlarms"], [where.arn("cloudwatch", "alarm:*_i-*")]),
+        allow(["logs:FilterLogEvents"], [where.arn("logs", "log-group:*")]),
+    ]
+
+
+def ending(where: Account) -> list[dict[str, Any]]:
+    """What removes a run, beside what watching may."""
+    return [
+        allow(["sqs:DeleteQueue"], [where.arn("sqs", "*")], _OF_A_RUN),
+        allow(["sqs:ListQueueTags", "sqs:ListDeadLetterSourceQueues"], [where.arn("sqs", "*")]),
+        allow(["ecs:DeleteService"], [where.arn("ecs", "service/*")], _OF_A_RUN),
+        allow(["ecs:DescribeClusters"], [where.arn("ecs", "cluster/*")]),
+        allow(["ecs:DeleteCluster"], [where.arn("ecs", "cluster/*")], _OF_A_RUN),
+        # AWS knows no resource for this action.
+        allow(["ecs:DeregisterTaskDefinition"], ["*"]),
+        allow(["ecs:DeleteTaskDefinitions"], [where.arn("ecs", "task-definition/*")], _OF_A_RUN),
+        allow(["logs:CreateExportTask"], [where.arn("logs", "log-group:*")], _OF_A_RUN),
+        allow(["cloudwatch:DeleteDashboards"], [where.arn("cloudwatch", "dashboard/*", region="")]),
+        allow(["scheduler:DeleteSchedule"], [where.arn("scheduler", f"schedule/{account.NAME}/*")]),
+    ]
+
+
+def buckets(where: Account, settings: Settings) -> dict[str, Document]:
+    """The task role's further policies for this config.py: {name: document}; other runs add theirs."""
+    made = {
+        f"Read-{bucket}": bucket_reader(where, bucket)
+        for bucket in {settings.source_bucket, settings.workspace_bucket}
+    }
+    acl = "--acl" in settings.upload_flags or "--grants" in settings.upload_flags
+    made[f"Write-{settings.destination_bucket}"] = bucket_writer(where, settings.destination_bucket, acl)
+    if settings.sqs_dead_letter_queue.startswith("arn:"):
+        name = settings.sqs_dead_letter_queue.rsplit(":", 1)[1]
+        made[f"DeadLetters-{name}"] = dead_letters_elsewhere(settings.sqs_dead_letter_queue)
+    return made
