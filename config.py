@@ -21,7 +21,7 @@ AWS_BUCKET = "your-bucket-name"  # data, results, logs
 SOURCE_BUCKET = AWS_BUCKET  # read inputs from another bucket
 DESTINATION_BUCKET = AWS_BUCKET  # write results to another bucket
 UPLOAD_FLAGS = ""  # e.g. '--acl bucket-owner-full-control'
-TASK_ROLE = ""  # role of the containers; '' for the machines' own
+TASK_ROLE = ""  # role of the containers; '' for the one that setupAWS made, or else the machines' own
 
 # Machines
 ECS_CLUSTER = "default"
@@ -46,9 +46,10 @@ SQS_DEAD_LETTER_QUEUE = "user_DeadMessages"  # keeps the jobs that failed
 JOB_RETRIES = 3  # attempts before a job counts as failed
 
 # Monitoring
-AUTO_MONITOR = "True"
-CREATE_DASHBOARD = "True"
-CLEAN_DASHBOARD = "True"
+AUTO_MONITOR = "True"  # AWS watches and ends the run, also while you sleep (needs setupAWS, once)
+CREATE_DASHBOARD = "True"  # a page of CloudWatch that shows the run
+CLEAN_DASHBOARD = "True"  # remove that page at the end
+NOTIFY_EMAIL = ""  # gets a mail when the run has ended (needs setupAWS, once)
 
 # Skipping jobs that are done
 CHECK_IF_DONE_BOOL = "False"  # 'True': a job whose results are there is skipped

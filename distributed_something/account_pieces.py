@@ -28,7 +28,8 @@ SERVICE_LINKED = {
 class Piece:
     """``compare`` says what ``ensure`` would do: "unchanged", "updated" or "made".
 
-    ``remove`` returns whether there was something; None for what stays.
+    ``remove`` returns whether there was something; None for what is not removed by itself, and ``stays`` says
+    why.
     """
 
     what: str
@@ -36,6 +37,7 @@ class Piece:
     compare: Callable[[], str]
     ensure: Callable[[], str]
     remove: Callable[[], bool] | None
+    stays: str = ""
 
 
 def pieces(aws: Aws, settings: Settings) -> list[Piece]:
@@ -91,6 +93,7 @@ def _service_linked(aws: Aws, name: str, service: str) -> Piece:
         lambda: roles.service_linked(aws, name),
         lambda: roles.make_service_linked(aws, service),
         None,
+        "stays, AWS may need it",
     )
 
 
@@ -131,7 +134,8 @@ def _subscription(aws: Aws, where: Account, address: str) -> Piece:
         address,
         lambda: mail.topic_exists(aws, where.topic) and bool(mail.subscription(aws, where.topic, address)),
         lambda: mail.subscribe(aws, where.topic, address),
-        None,  # it goes with the topic
+        None,
+        "gone with the topic",
     )
 
 
@@ -175,6 +179,7 @@ def _made_once(
     exists: Callable[[], bool],
     make: Callable[[], None],
     remove: Callable[[], bool] | None,
+    stays: str = "",
 ) -> Piece:
     """A piece that is there or not, and never differs."""
 
@@ -187,4 +192,4 @@ def _made_once(
             make()
         return outcome
 
-    return Piece(what, name, compare, ensure, remove)
+    return Piece(what, name, compare, ensure, remove, stays)

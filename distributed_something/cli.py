@@ -16,17 +16,43 @@ from typing import NoReturn
 from . import config_file
 from .aws.refusals import explain
 from .aws.session import Aws
-from .commands import build_image, local, monitor, setup, start_cluster, submit_job
+from .commands import (
+    build_image,
+    cleanup,
+    destroy_aws,
+    local,
+    monitor,
+    setup,
+    setup_aws,
+    start_cluster,
+    submit_job,
+)
 from .commands.context import Context
 from .console import Console
 from .errors import DistributedSomethingError, Interrupted, UserError
 from .interrupt import treat_all_alike
 
-COMMANDS = (setup, submit_job, start_cluster, monitor, local, build_image)
+COMMANDS = (
+    setup,
+    submit_job,
+    start_cluster,
+    monitor,
+    local,
+    build_image,
+    cleanup,
+    setup_aws,
+    destroy_aws,
+)
 DEFAULT_CONFIG = Path("config.py")
 # Variables whose example values mean nothing; these commands can do with fewer of one's own.
 _MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
-_EDITED: dict[str, tuple[str, ...]] = {local.NAME: (), build_image.NAME: ("DOCKERHUB_TAG",)}
+_EDITED: dict[str, tuple[str, ...]] = {
+    local.NAME: (),
+    build_image.NAME: ("DOCKERHUB_TAG",),
+    cleanup.NAME: ("AWS_BUCKET",),
+    setup_aws.NAME: ("AWS_BUCKET",),
+    destroy_aws.NAME: ("AWS_BUCKET",),
+}
 
 _DESCRIPTION = """\
 Run one Dockerized tool on thousands of inputs in the cloud. Edit config.py, a job and a fleet file, then:

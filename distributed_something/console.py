@@ -11,6 +11,8 @@ import time
 from types import TracebackType
 from typing import Any, TextIO
 
+from .errors import UserError
+
 # A log file is told this often how far a long piece of work has come.
 PLAIN_LINE_EVERY = 10.0
 
@@ -18,9 +20,12 @@ PLAIN_LINE_EVERY = 10.0
 class Console:
     """Where a command speaks. Tests give it their own streams."""
 
-    def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
+    def __init__(
+        self, out: TextIO | None = None, err: TextIO | None = None, stdin: TextIO | None = None
+    ) -> None:
         self.out = out or sys.stdout
         self.err = err or sys.stderr
+        self._stdin = stdin or sys.stdin
 
     def result(self, text: str) -> None:
         """What the command was asked for: to standard output."""
@@ -36,6 +41,15 @@ class Console:
     def next_command(self, command: str) -> None:
         """The exact command that comes next."""
         self.say("Next:  " + command)
+
+    def confirm(self, question: str, yes: bool = False) -> bool:
+        """Ask a person; ``yes`` answers for them. Raises UserError where nobody can be asked."""
+        if yes:
+            return True
+        if not self._stdin.isatty():
+            raise UserError(f"{question}: nobody can be asked here; add --yes")
+        print(f"{question} [y/N] ", end="", file=self.err, flush=True)
+        return self._stdin.readline().strip().lower() in ("y", "yes")
 
     def progress(self, total: int | None, what: str) -> Progress:
         """A bar of ``total`` steps (None: unknown), to be used in a ``with`` statement."""

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Callable
 
-from . import account, ledger, notice
+from . import ledger, notice, unattended
 from .account import Account
-from .aws import bucket, logs, mail, queue, schedule
+from .aws import bucket, logs, mail, queue
 from .aws.refusals import explain
 from .aws.session import Aws
 from .errors import NotYet
@@ -106,7 +106,7 @@ def _closing(aws: Aws, run: RunFile, files: Path | None, summary: ledger.Summary
     def forget() -> str:
         bucket.delete(aws, run.bucket_name, run.memory_key)
         if run.auto_monitor:
-            schedule.delete(aws, account.NAME, run.app_name)
+            unattended.take_back(aws, run)
         bucket.delete(aws, run.bucket_name, run.bucket_key)
         if files is not None and (files / run.file_name).exists():
             (files / run.file_name).unlink()
@@ -137,8 +137,11 @@ def _summary(aws: Aws, run: RunFile, summary: ledger.Summary, dead: int) -> str:
             raise NotYet("another monitor is about to send the mail")
     if not run.notify_email:
         return where
-    topic = Account.of(aws).topic
-    mail.send(aws, topic, run.notify_email, *notice.of_end(run, summary, dead))
+    told = f"in the mail to {run.notify_email}"
+    try:
+        mail.send(aws, Account.of(aws).topic, run.notify_email, *notice.of_end(run, summary, dead))
+    except aws.sns.exceptions.ClientError as error:  # no reason to keep the run from ending
+        told = f"no mail could be sent to {run.notify_email}: {explain(error)}"
     document["mailed"] = True
     bucket.put_text(aws, run.bucket_name, run.summary_key, json.dumps(document, indent=1))
-    return f"{where}, and in the mail to {run.notify_email}"
+    return f"{where}, and {told}"

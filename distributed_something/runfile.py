@@ -17,6 +17,8 @@ from .errors import UserError
 from .json_file import load_json, parse_json
 from .settings import Settings
 
+_SUFFIX = "SpotFleetRequestId.json"
+
 
 @dataclass(frozen=True)
 class RunFile:
@@ -44,7 +46,7 @@ class RunFile:
     auto_monitor: bool = False
 
     @classmethod
-    def begin(cls, settings: Settings, client_token: str, now: float) -> RunFile:
+    def begin(cls, settings: Settings, client_token: str, now: float, auto_monitor: bool = False) -> RunFile:
         """The file of a run whose fleet is about to be requested."""
         return cls(
             fleet_id="",
@@ -61,6 +63,7 @@ class RunFile:
             tasks_per_machine=settings.tasks_per_machine,
             docker_cores=settings.docker_cores,
             notify_email=settings.notify_email,
+            auto_monitor=auto_monitor,
         )
 
     @property
@@ -140,7 +143,13 @@ class RunFile:
 
 
 def file_name(app_name: str) -> str:
-    return f"{app_name}SpotFleetRequestId.json"
+    return app_name + _SUFFIX
+
+
+def app_of(key: str) -> str:
+    """The app whose monitor file this path or key names; '' for anything else."""
+    name = key.rsplit("/", 1)[-1]
+    return name[: -len(_SUFFIX)] if name.endswith(_SUFFIX) else ""
 
 
 def load(path: Path) -> RunFile:

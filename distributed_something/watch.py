@@ -55,7 +55,7 @@ def step(
     )
     released = 0
     if running and decision.action in (Action.RESIZE, Action.WAIT):
-        if decision.target is not None:
+        if decision.target is not None and running.state == "active":  # EC2 refuses it in any other
             fleet.resize(aws, running.id, decision.target)
         if run_file.tasks_per_machine:  # a monitor file of the classic toolkit says too little
             look_at = _Machines(instances, running.target, held.in_flight, decision.needed)

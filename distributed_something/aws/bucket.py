@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Iterator
+
 from .session import Aws, error_code
 
 _MISSING = {"NoSuchKey", "404", "NoSuchBucket"}
@@ -37,6 +39,16 @@ def get_text(aws: Aws, bucket: str, key: str) -> str | None:
             return None
         raise
     return str(body.decode("utf-8"))
+
+
+def keys(aws: Aws, bucket: str, prefix: str) -> Iterator[tuple[str, float]]:
+    """Keys with this prefix, and when each was written; nothing when there is no such bucket."""
+    try:
+        for page in aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for entry in page.get("Contents", []):
+                yield entry["Key"], entry["LastModified"].timestamp()
+    except aws.s3.exceptions.NoSuchBucket:
+        return
 
 
 def delete(aws: Aws, bucket: str, key: str) -> None:

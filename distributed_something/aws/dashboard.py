@@ -81,6 +81,20 @@ def put(aws: Aws, settings: Settings, fleet_id: str) -> None:
     )
 
 
+def address(settings: Settings) -> str:
+    """Where a browser shows it."""
+    region = settings.aws_region
+    return (
+        f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
+        f"#dashboards/dashboard/{settings.app_name}"
+    )
+
+
+def exists(aws: Aws, app_name: str) -> bool:
+    pages = aws.cloudwatch.get_paginator("list_dashboards").paginate(DashboardNamePrefix=app_name)
+    return any(one["DashboardName"] == app_name for page in pages for one in page["DashboardEntries"])
+
+
 def delete(aws: Aws, app_name: str) -> bool:
     """Delete the dashboard of exactly this name. Returns False when there was none."""
     try:

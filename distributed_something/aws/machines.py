@@ -7,7 +7,7 @@ from typing import Sequence
 from .session import APP_TAG, Aws, error_code
 
 # The states in which a machine costs money, or soon will.
-_BILLED = ["pending", "running", "stopping", "stopped"]
+BILLED = ["pending", "running", "stopping", "stopped"]
 # What TerminateInstances takes in a call.
 _AT_ONCE = 1000
 
@@ -17,7 +17,7 @@ def of(aws: Aws, app_name: str) -> list[str]:
     pages = aws.ec2.get_paginator("describe_instances").paginate(
         Filters=[
             {"Name": f"tag:{APP_TAG}", "Values": [app_name]},
-            {"Name": "instance-state-name", "Values": _BILLED},
+            {"Name": "instance-state-name", "Values": BILLED},
         ]
     )
     return [

@@ -12,6 +12,7 @@ from .session import Aws, error_code, tag_list
 
 # The message attribute that subscriptions filter by.
 _TO = "to"
+GONE = ("NotFound", "NotFoundException")
 _PENDING = "PendingConfirmation"
 # SNS takes ASCII subjects of so many characters.
 _SUBJECT_LENGTH = 100
@@ -21,7 +22,7 @@ def topic_exists(aws: Aws, topic_arn: str) -> bool:
     try:
         aws.sns.get_topic_attributes(TopicArn=topic_arn)
     except aws.sns.exceptions.ClientError as error:
-        if error_code(error) not in ("NotFound", "NotFoundException"):
+        if error_code(error) not in GONE:
             raise
         return False
     return True

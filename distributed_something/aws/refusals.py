@@ -6,12 +6,13 @@ of each service's reference.
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 
 from ..errors import AwsRefusal, DistributedSomethingError, UserError
-from .session import error_code
+from .session import DENIED, error_code
 
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure"}
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 # botocore's own errors for an `aws sso login` that is too old.
 _EXPIRED_SSO = {"UnauthorizedSSOTokenError", "SSOTokenLoadError", "TokenRetrievalError"}
@@ -21,6 +22,9 @@ _UNKNOWN_KEY = {
     "InvalidAccessKeyId",
     "SignatureDoesNotMatch",
 }
+_DENIAL = re.compile(
+    r"not authorized to perform:? (?P<action>[\w-]+:\w+)(?: on resource:? (?P<resource>\S+))?"
+)
 _BUSY = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "SlowDown"}
 
 
@@ -58,13 +62,33 @@ def session_expired(error: BaseException) -> bool:
     return error_code(error) in _EXPIRED or type(error).__name__ in _EXPIRED_SSO
 
 
+def _missing_permission(operation: str, message: str) -> str:
+    """What to ask for, from AWS's own words.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+    """
+    found = _DENIAL.search(message)
+    if not found:
+        return f"Your user lacks this permission; ask who keeps the account to allow {operation}"
+    action, resource = found.group("action"), (found.group("resource") or "*").rstrip(".,")
+    if "explicit deny" in message:
+        return (
+            f"A policy of the account denies {action} on {resource}: ask who keeps the account to lift that"
+        )
+    statement = json.dumps({"Effect": "Allow", "Action": action, "Resource": resource})
+    return (
+        f"Missing: {action} on {resource}. Ask who keeps the account to add this statement to the policy:\n"
+        f"{statement}\nAll that launching needs is printed by:  python run.py setupAWS --print-policy"
+    )
+
+
 def _sentence(error: BaseException) -> str:
     code = error_code(error)
     operation = getattr(error, "operation_name", "a call")
     message = getattr(error, "response", {}).get("Error", {}).get("Message", "")
     told = f"AWS refused {operation}: {message or code}"
-    if code in _DENIED:
-        return f"{told}\nYour user lacks this permission; ask who keeps the account to allow {operation}"
+    if code in DENIED:
+        return f"{told}\n{_missing_permission(operation, message)}"
     if code in _EXPIRED:
         return f"{told}\nThe session has expired: log in again (`aws sso login`) and repeat the command"
     if code in _UNKNOWN_KEY:

@@ -10,6 +10,13 @@ from ..settings import Settings
 
 # Every resource that allows it carries this tag with the app's name; teardown removes nothing else.
 APP_TAG = "DistributedSomething"
+DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "UnauthorizedOperation",
+    "AuthFailure",
+    "AuthorizationError",
+}
 
 
 class Aws:
@@ -130,6 +137,11 @@ def error_code(error: BaseException) -> str:
     """The code of a botocore ClientError ('AccessDenied', ...); '' for anything else."""
     response: dict[str, Any] | Any = getattr(error, "response", None) or {}
     return str(response.get("Error", {}).get("Code", ""))
+
+
+def is_denied(error: BaseException) -> bool:
+    """Whether the caller lacks the permission."""
+    return error_code(error) in DENIED
 
 
 def tag_list(app_name: str, key: str = "key", value: str = "value") -> list[dict[str, str]]:

@@ -34,6 +34,8 @@ EXAMPLE = "python run.py local files/exampleJob.json --machines 2 --bucket my-da
 _PACE = Pace(seconds=1.0, patience=Patience(readings=2, seconds=1.0))
 # A rehearsal does not wait where AWS would be waited for.
 _HURRY = {"POLL_SECONDS": "1", "RETRY_DELAY": "0"}
+# The person who rehearses watches, and there is no dashboard to look at.
+_ALONE: dict[str, Any] = {"auto_monitor": False, "create_dashboard": False, "notify_email": ""}
 _FLEET: dict[str, Any] = {"LaunchSpecifications": [{}]}
 
 
@@ -86,7 +88,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 def rehearsal_settings(settings: Settings, machines: int | None) -> Settings:
     """The settings as they are, but for what has no meaning without machines of AWS."""
     most = machines or min(settings.cluster_machines, os.cpu_count() or 1)
-    return replace(settings, cluster_machines=most, ssh_key_name="", seconds_to_start=0)
+    return replace(settings, cluster_machines=most, ssh_key_name="", seconds_to_start=0, **_ALONE)
 
 
 def rehearse(

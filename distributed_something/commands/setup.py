@@ -6,8 +6,10 @@ Each piece is made when missing, brought up to date when config.py changed, and 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import Callable
 
+from .. import run_roles
 from ..aws import cluster, logs, queue, service, task
 from ..errors import AwsRefusal, UserError
 from .context import Context
@@ -65,7 +67,8 @@ def setup(context: Context) -> None:
         settings.ecs_cluster,
         cluster.ensure(aws, settings.ecs_cluster, settings.app_name),
     )
-    wanted = task.definition(settings, queue_url, dead_letter_url)
+    with_role = replace(settings, task_role=settings.task_role or run_roles.of(aws).task)
+    wanted = task.definition(with_role, queue_url, dead_letter_url)
     report("Task definition", settings.task_family, task.ensure(aws, wanted, settings.app_name))
     newest = task.latest(aws, settings.task_family)
     if newest is None:

@@ -29,11 +29,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="make nothing; ask IAM whether you have every permission that launching needs",
     )
+    parser.add_argument(
+        "--print-policy",
+        action="store_true",
+        help="make nothing; print the policy of a user who launches runs",
+    )
 
 
 def run(arguments: argparse.Namespace, context: Context) -> None:
     if arguments.check_caller:
         check_caller(context)
+        return
+    if arguments.print_policy:
+        context.console.result(json.dumps(_policy(context), indent=1))
         return
     set_up(context, arguments.dry_run)
     if arguments.dry_run:

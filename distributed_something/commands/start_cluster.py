@@ -13,8 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .. import runfile
-from ..aws import bucket, fleet, image, queue, service
+from .. import account, run_roles, runfile, unattended
+from ..aws import bucket, dashboard, fleet, image, queue, service, task
+from ..aws.refusals import explain
 from ..errors import AwsRefusal, Interrupted, UserError
 from ..fleet_file import load_fleet
 from ..fleet_request import Surroundings, build, image_of
@@ -28,14 +29,16 @@ EXAMPLE = "python run.py startCluster files/exampleFleet.json"
 _POLL_SECONDS = 5.0
 # Machines usually come within two minutes; then the monitor can take over the waiting.
 _PATIENCE_SECONDS = 600.0
-# The names that the AWS console gives to the two roles a fleet needs.
-_FLEET_ROLE = "arn:{partition}:iam::{account}:role/aws-ec2-spot-fleet-tagging-role"
-_INSTANCE_PROFILE = "arn:{partition}:iam::{account}:instance-profile/ecsInstanceRole"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("fleetfile", metavar="FLEETFILE", type=Path, help="the fleet file (JSON)")
     parser.add_argument("--dry-run", action="store_true", help="print the fleet request and start nothing")
+    parser.add_argument(
+        "--cheapest",
+        action="store_true",
+        help="with AUTO_MONITOR: 15 minutes after the start no machine is replaced any more",
+    )
 
 
 def run(arguments: argparse.Namespace, context: Context) -> None:
@@ -43,7 +46,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
         config = fleet_config(context, arguments.fleetfile, client_token=str(uuid.uuid4()))
         context.console.result(json.dumps(config, indent=1))
         return
-    path = start(context, arguments.fleetfile)
+    path = start(context, arguments.fleetfile, arguments.cheapest)
     context.console.next_command(context.command(f"monitor {path}"))
 
 
@@ -63,11 +66,10 @@ def fleet_config(context: Context, path: Path, client_token: str) -> dict[str, A
         newest = {variant: image.newest(aws, variant) for variant in set(variants.values())}
         images = {one: newest[variants[one]] for one in settings.machine_type}
     booted = {image_of(spec, one, images) for spec in specs for one in settings.machine_type}
-    caller = aws.sts.get_caller_identity()
-    names = {"account": caller["Account"], "partition": caller["Arn"].split(":")[1]}
+    found = run_roles.of(aws)
     around = Surroundings(
-        fleet_role=_FLEET_ROLE.format(**names),
-        instance_profile=_INSTANCE_PROFILE.format(**names),
+        fleet_role=found.fleet,
+        instance_profile=found.instance_profile,
         images=images,
         volumes={image_id: image.data_volume(aws, image_id) for image_id in sorted(booted)},
         client_token=client_token,
@@ -78,8 +80,10 @@ def fleet_config(context: Context, path: Path, client_token: str) -> dict[str, A
     return config
 
 
-def start(context: Context, path: Path) -> Path:
+def start(context: Context, path: Path, cheapest: bool = False) -> Path:
     """Start the run's machines. Returns the path of the monitor file.
+
+    ``cheapest`` is for the unattended monitor, with AUTO_MONITOR.
 
     Raises UserError before anything is made, AwsRefusal when EC2 does not start machines (the fleet is
     cancelled again), Interrupted with what stands.
@@ -99,16 +103,24 @@ def start(context: Context, path: Path) -> Path:
         raise UserError(f"There is no queue {settings.sqs_queue_name} yet: {context.command('setup')}")
     if service.find(aws, settings.ecs_cluster, settings.service_name) is None:
         raise UserError(f"There is no service {settings.service_name} yet: {context.command('setup')}")
+    _refuse_containers_without_rights(context, config)
 
-    begun = RunFile.begin(settings, token, aws.clock.now())
+    begun = RunFile.begin(
+        settings, token, aws.clock.now(), settings.auto_monitor and unattended.possible(aws)
+    )
+    bucket.delete(aws, begun.bucket_name, begun.memory_key)  # of an earlier run
     monitor_path = _save(context, begun)
     try:
+        if begun.auto_monitor:  # before there is anything to watch: no crash leaves machines unwatched
+            unattended.hand_over(aws, begun, cheapest)
         fleet_id = there[0].id if there else fleet.request(aws, config)
     except aws.ec2.exceptions.ClientError:
-        _forget(context, begun)  # a refused request has made nothing
+        if not there:
+            _forget(context, begun)  # a refused request has made nothing
         raise
     known = replace(begun, fleet_id=fleet_id)
     _save(context, known)
+    _tell_of_watching(context, known)
     console.say(
         f"Fleet {known.fleet_id}: {settings.cluster_machines} machines of "
         f"{', '.join(settings.machine_type)} at up to ${config['SpotPrice']} an hour each"
@@ -116,6 +128,7 @@ def start(context: Context, path: Path) -> Path:
     try:
         service.scale(aws, settings.ecs_cluster, settings.service_name, settings.desired_tasks)
         console.say(f"Service {settings.service_name}: {settings.desired_tasks} containers wanted")
+        _make_dashboard(context, known)
         _await_machines(context, known)
     except KeyboardInterrupt:
         raise Interrupted(
@@ -123,6 +136,51 @@ def start(context: Context, path: Path) -> Path:
             + context.command(f"monitor {monitor_path}")
         ) from None
     return monitor_path
+
+
+def _refuse_containers_without_rights(context: Context, config: dict[str, Any]) -> None:
+    """Raise UserError when neither the containers nor their machines may do anything.
+
+    The machines' role of setupAWS has no right to queue or bucket: containers have a role of their own, which
+    an earlier `setup` may not have known yet.
+    """
+    aws, settings = context.aws, context.settings
+    ours = f":instance-profile/{account.INSTANCE}"
+    specs = config.get("LaunchSpecifications") or []
+    if not any(str(spec.get("IamInstanceProfile", {}).get("Arn", "")).endswith(ours) for spec in specs):
+        return
+    if not (task.latest(aws, settings.task_family) or {}).get("taskRoleArn"):
+        raise UserError(
+            "The containers have no role yet, since setupAWS was run after setup; repeat:  "
+            + context.command("setup")
+        )
+
+
+def _tell_of_watching(context: Context, run_file: RunFile) -> None:
+    """Who watches the run, and whether NOTIFY_EMAIL will hear of its end."""
+    if run_file.auto_monitor:
+        context.console.say("The run is watched, and ended when it is done, without you (AUTO_MONITOR)")
+    elif context.settings.auto_monitor:
+        context.console.warn(
+            "AUTO_MONITOR is on, but the unattended monitor is not set up in this account and region: keep "
+            "`monitor` running, or once for the account:  " + context.command("setupAWS")
+        )
+    trouble = unattended.mail_trouble(context.aws, context.settings)
+    if trouble:
+        context.console.warn(trouble)
+
+
+def _make_dashboard(context: Context, run_file: RunFile) -> None:
+    """A dashboard that AWS refuses is no reason to stop a run."""
+    aws, settings = context.aws, context.settings
+    if not settings.create_dashboard:
+        return
+    try:
+        dashboard.put(aws, settings, run_file.fleet_id)
+    except aws.cloudwatch.exceptions.ClientError as error:
+        context.console.warn(f"No dashboard: {explain(error)}")
+        return
+    context.console.say(f"Dashboard {settings.app_name}: {dashboard.address(settings)}")
 
 
 def _await_machines(context: Context, run_file: RunFile) -> None:
@@ -171,5 +229,9 @@ def _save(context: Context, run_file: RunFile) -> Path:
 
 
 def _forget(context: Context, run_file: RunFile) -> None:
+    if run_file.auto_monitor:
+        unattended.take_back(context.aws, run_file)
+    if context.settings.create_dashboard:
+        dashboard.delete(context.aws, run_file.app_name)
     (context.files / run_file.file_name).unlink()
     bucket.delete(context.aws, run_file.bucket_name, run_file.bucket_key)

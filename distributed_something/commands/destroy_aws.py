@@ -1,0 +1,83 @@
+"""`run.py destroyAWS`: removes from the account what setupAWS made, once no run needs it any more.
+
+May be repeated. The roles that AWS made for its own services stay: other things in the account may use them.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from .. import inventory
+from ..account_pieces import Piece, pieces
+from ..aws.refusals import explain
+from ..errors import AwsRefusal, DistributedSomethingError, UserError
+from .context import Context
+
+NAME = "destroyAWS"
+HELP = "remove from the account what setupAWS made"
+EXAMPLE = "python run.py destroyAWS --dry-run"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be removed, and remove nothing"
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> None:
+    refuse_while_runs_exist(context)
+    if arguments.dry_run:
+        destroy(context, dry_run=True)
+        return
+    question = "Remove roles, unattended monitor, topic and the permission for log exports of this account?"
+    if not context.console.confirm(question, arguments.yes):
+        context.console.say("Nothing was removed")
+        return
+    destroy(context)
+    context.console.result("The account holds nothing of Distributed-Something but results and logs")
+
+
+def refuse_while_runs_exist(context: Context) -> None:
+    """Raise UserError listing the runs of this account and region."""
+    found = inventory.runs(context.aws, context.settings)
+    if found:
+        raise UserError(
+            "There are runs that need what setupAWS made:\n"
+            + "\n".join(
+                f"- {one.app_name}: " + ", ".join(dict.fromkeys(piece.kind for piece in one.pieces))
+                for one in found
+            )
+            + "\nEnd them first:  "
+            + context.command("cleanup")
+        )
+
+
+def destroy(context: Context, dry_run: bool = False) -> None:
+    """Remove the pieces, the last one first. Raises AwsRefusal naming those that AWS refused."""
+    refused = []
+    for piece in reversed(pieces(context.aws, context.settings)):
+        try:
+            outcome = _remove(piece, dry_run)
+        except Exception as error:
+            told = error if isinstance(error, DistributedSomethingError) else explain(error)
+            if told is None:
+                raise
+            refused.append(f"{piece.what} {piece.name}: {told}")
+            outcome = "not possible, see below"
+        context.console.say(f"{piece.what:<18}{piece.name}: {outcome}")
+    if refused:
+        raise AwsRefusal(
+            "Not everything could be removed:\n"
+            + "\n".join("- " + one for one in refused)
+            + "\nMend it, and repeat:  "
+            + context.command("destroyAWS")
+        )
+
+
+def _remove(piece: Piece, dry_run: bool) -> str:
+    if piece.remove is None:
+        return piece.stays
+    if dry_run:
+        return "gone" if piece.compare() == "made" else "would be removed"
+    return "removed" if piece.remove() else "gone"
