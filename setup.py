@@ -28,6 +28,8 @@ setup(
             "pytest-timeout",
             "pytest-xdist",
             "hypothesis",
+            "parliament",
+            "policy_sentry",
             "ruff==0.17.6",
             "mypy==2.4.1",
         ],

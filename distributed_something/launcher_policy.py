@@ -20,7 +20,7 @@ def launcher(where: Account, settings: Settings) -> Document:
                 [
                     "ec2:DescribeImages",
                     "ec2:DescribeInstanceTypes",
-                    "ec2:DescribeSpotFleetRequestHistory",
+                    "ecs:ListTaskDefinitionFamilies",
                     "ecs:DescribeTaskDefinition",
                     "sqs:ListQueues",
                     "ecs:ListClusters",
@@ -30,19 +30,28 @@ def launcher(where: Account, settings: Settings) -> Document:
                 ],
                 ["*"],
             ),
+            allow(["ec2:DescribeSpotFleetRequestHistory"], [where.arn("ec2", "spot-fleet-request/*")]),
+            allow(["scheduler:GetScheduleGroup"], [where.arn("scheduler", f"schedule-group/{account.NAME}")]),
             allow(
                 ["sqs:CreateQueue", "sqs:TagQueue", "sqs:SetQueueAttributes", "sqs:SendMessage"],
                 [where.arn("sqs", "*")],
             ),
-            allow(["ecs:CreateCluster"], [where.arn("ecs", "cluster/*")]),
-            allow(["ecs:CreateService"], [where.arn("ecs", "service/*")]),
-            allow(["ecs:RegisterTaskDefinition"], [where.arn("ecs", "task-definition/*")]),
-            allow(
-                ["ecs:TagResource"],
-                [where.arn("ecs", f"{kind}/*") for kind in ("cluster", "service", "task-definition")],
+            policies.in_ecs(
+                where,
+                [
+                    "ecs:CreateCluster",
+                    "ecs:CreateService",
+                    "ecs:RegisterTaskDefinition",
+                    "ecs:TagResource",
+                ],
             ),
             allow(
-                ["logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"],
+                [
+                    "logs:CreateLogGroup",
+                    "logs:ListTagsForResource",
+                    "logs:PutRetentionPolicy",
+                    "logs:TagResource",
+                ],
                 [where.arn("logs", "log-group:*")],
             ),
             allow(

@@ -23,7 +23,27 @@ _SHARED = {"StringEquals": {f"aws:ResourceTag/{APP_TAG}": SHARED}}
 
 
 def document(statements: Iterable[dict[str, Any]]) -> Document:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
+    """A policy. Statements that differ in their actions alone become one: IAM limits a policy's length."""
+    merged: list[dict[str, Any]] = []
+    for one in statements:
+        rest = {key: value for key, value in one.items() if key != "Action"}
+        same = [
+            other
+            for other in merged
+            if {key: value for key, value in other.items() if key != "Action"} == rest
+            and isinstance(one["Action"], list)
+        ]
+        if same:
+            same[0]["Action"] = sorted({*same[0]["Action"], *one["Action"]})
+        else:
+            merged.append(dict(one))
+    return {"Version": "2012-10-17", "Statement": merged}
+
+
+def in_ecs(where: Account, actions: Sequence[str], condition: dict[str, Any] | None = None) -> dict[str, Any]:
+    """These actions of ECS, each on those kinds of things that it knows."""
+    kinds = ("cluster", "service", "container-instance", "task", "task-definition")
+    return allow(actions, [where.arn("ecs", f"{kind}/*") for kind in kinds], condition)
 
 
 def allow(
@@ -209,23 +229,29 @@ def watching(where: Account) -> list[dict[str, Any]]:
         allow(
             [
                 "ec2:DescribeInstances",
-                "ec2:DescribeSpotFleetInstances",
                 "ec2:DescribeSpotFleetRequests",
-                "cloudwatch:DescribeAlarms",
                 "ecs:ListTaskDefinitions",
                 "logs:DescribeLogGroups",
                 "logs:DescribeExportTasks",
             ],
             ["*"],
         ),
+        allow(["ec2:DescribeSpotFleetInstances"], [where.arn("ec2", "spot-fleet-request/*")]),
+        allow(["cloudwatch:DescribeAlarms"], [where.arn("cloudwatch", "alarm:*")]),
         allow(["sqs:GetQueueAttributes", "sqs:GetQueueUrl"], [where.arn("sqs", "*")]),
-        allow(["ecs:DescribeServices", "ecs:UpdateService"], [where.arn("ecs", "service/*")]),
-        allow(["ecs:ListContainerInstances"], [where.arn("ecs", "cluster/*")]),
-        allow(
-            ["ecs:DescribeContainerInstances", "ecs:UpdateContainerInstancesState", "ecs:ListTasks"],
-            [where.arn("ecs", "container-instance/*")],
+        in_ecs(
+            where,
+            [
+                "ecs:DescribeContainerInstances",
+                "ecs:DescribeServices",
+                "ecs:DescribeTasks",
+                "ecs:GetTaskProtection",
+                "ecs:ListContainerInstances",
+                "ecs:ListTasks",
+                "ecs:UpdateContainerInstancesState",
+                "ecs:UpdateService",
+            ],
         ),
-        allow(["ecs:DescribeTasks", "ecs:GetTaskProtection"], [where.arn("ecs", "task/*")]),
         allow(
             ["ec2:ModifySpotFleetRequest", "ec2:CancelSpotFleetRequests"],
             [where.arn("ec2", "spot-fleet-request/*")],
@@ -242,12 +268,10 @@ def ending(where: Account) -> list[dict[str, Any]]:
     return [
         allow(["sqs:DeleteQueue"], [where.arn("sqs", "*")], _OF_A_RUN),
         allow(["sqs:ListQueueTags", "sqs:ListDeadLetterSourceQueues"], [where.arn("sqs", "*")]),
-        allow(["ecs:DeleteService"], [where.arn("ecs", "service/*")], _OF_A_RUN),
-        allow(["ecs:DescribeClusters"], [where.arn("ecs", "cluster/*")]),
-        allow(["ecs:DeleteCluster"], [where.arn("ecs", "cluster/*")], _OF_A_RUN),
+        in_ecs(where, ["ecs:DescribeClusters"]),
+        in_ecs(where, ["ecs:DeleteCluster", "ecs:DeleteService", "ecs:DeleteTaskDefinitions"], _OF_A_RUN),
         # AWS knows no resource for this action.
         allow(["ecs:DeregisterTaskDefinition"], ["*"]),
-        allow(["ecs:DeleteTaskDefinitions"], [where.arn("ecs", "task-definition/*")], _OF_A_RUN),
         allow(["logs:CreateExportTask"], [where.arn("logs", "log-group:*")], _OF_A_RUN),
         allow(["cloudwatch:DeleteDashboards"], [where.arn("cloudwatch", "dashboard/*", region="")]),
         allow(["scheduler:DeleteSchedule"], [where.arn("scheduler", f"schedule/{account.NAME}/*")]),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Iterator
 
+from .cluster import DEFAULT
 from .fleet import LIVE_STATES
 from .machines import BILLED
 from .queue import SHARED
@@ -86,7 +87,10 @@ def _task_definitions(aws: Aws) -> Iterator[Tagged]:
     for family in _pages(aws.ecs, "list_task_definition_families", "families", status="ACTIVE"):
         if not family.endswith("Task"):
             continue
-        answer = aws.ecs.describe_task_definition(taskDefinition=family, include=["TAGS"])
+        try:
+            answer = aws.ecs.describe_task_definition(taskDefinition=family, include=["TAGS"])
+        except aws.ecs.exceptions.ClientException:  # it has been deleted meanwhile
+            continue
         made = answer["taskDefinition"].get("registeredAt")
         yield from _of("task definition", family, answer.get("tags"), made)
 
@@ -107,7 +111,7 @@ def _queues(aws: Aws) -> Iterator[Tagged]:
 def _clusters(aws: Aws) -> Iterator[Tagged]:
     for arn in _pages(aws.ecs, "list_clusters", "clusterArns"):
         for one in aws.ecs.describe_clusters(clusters=[arn], include=["TAGS"])["clusters"]:
-            if one["status"] == "ACTIVE":
+            if one["status"] == "ACTIVE" and one["clusterName"] != DEFAULT:
                 yield from _of("cluster", one["clusterName"], one.get("tags"))
 
 

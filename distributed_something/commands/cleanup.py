@@ -13,6 +13,7 @@ import time
 from dataclasses import asdict
 
 from .. import inventory
+from ..aws import queue
 from ..ending import end_run
 from ..errors import AwsRefusal, Interrupted, UserError
 from ..inventory import Run
@@ -108,4 +109,9 @@ def _lines(context: Context, one: Run) -> list[str]:
         names = one.names(kind)
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         lines.append(f"  {kind:<16}{', '.join(names[:3])}{more}")
+    for name in one.names("queue"):
+        url = queue.url_of(context.aws, name)
+        held = queue.counts(context.aws, url) if url else None
+        if held and held.total:
+            lines.append(f"  {held.total:,} jobs in {name} are not done; they go with it")
     return lines
