@@ -1,4 +1,4 @@
-"""The policies as documents: read by a linter made for it, and compared with those that AWS itself manages."""
+"""The policies as documents: read by a linter made for it, and compared with AWS's own."""
 
 import json
 from fnmatch import fnmatchcase

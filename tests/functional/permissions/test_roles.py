@@ -13,7 +13,7 @@ from distributed_something.account import Account
 from distributed_something.automonitor.handler import one_step
 from distributed_something.aws import queue
 from distributed_something.aws.session import Aws
-from distributed_something.commands import cleanup, setup_aws
+from distributed_something.commands import cleanup, destroy_aws, setup_aws
 from distributed_something.commands.monitor import Pace, find_run, monitor
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
@@ -52,7 +52,8 @@ def bench(moto, unique, tmp_path):
     made.aws.s3.create_bucket(Bucket=unique)
     made.variables.update(NOTIFY_EMAIL="me@example.org", DOCKER_CORES=1)
     setup_aws.set_up(made.context())
-    return made
+    yield made
+    destroy_aws.destroy(made.context())
 
 
 class Machines:
