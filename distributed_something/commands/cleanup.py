@@ -69,7 +69,7 @@ def listed(context: Context, app_name: str = "", older_than: float = 0.0) -> lis
         hint = f"did you mean {near[0]}?" if near else "there are: " + (", ".join(others) or "none")
         raise UserError(f"Nothing in this account and region belongs to a run {app_name}; {hint}")
     now = context.aws.clock.now()
-    return [one for one in found if now - (one.last_made or 0.0) >= older_than]
+    return [one for one in found if not older_than or now - (one.last_made or 0.0) >= older_than]
 
 
 def remove(context: Context, found: list[Run]) -> None:

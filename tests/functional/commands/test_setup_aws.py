@@ -146,7 +146,7 @@ def test_what_is_refused_is_named_and_the_rest_is_made(fresh):
         error = {
             "Code": "AuthorizationError",
             "Message": "User: arn:aws:iam::1:user/me is not authorized to perform: SNS:CreateTopic on "
-            "resource: arn:aws:sns:us-east-1:1:DistributedSomething because no identity-based policy allows it",
+            "resource: arn:aws:sns:us-east-1:1:DistributedSomething because no policy allows it",
         }
         return type("Http", (), {"status_code": 403})(), {"Error": error, "ResponseMetadata": {}}
 

@@ -312,3 +312,73 @@ def test_another_run_s_resources_survive(ready):
     assert queue.url_of(ready.aws, ready.name + "2Queue")
     assert service.find(ready.aws, ready.name + "Cluster", ready.name + "2Service")["status"] == "ACTIVE"
     assert len(fleet.live_of(ready.aws, ready.name + "2")) == 1
+
+
+def test_an_expired_session_is_told_and_renewed(ready):
+    """In mid-run: said, tried again, and the run goes on when somebody has logged in."""
+    start(ready.context(), ready.fleet)
+    failing, looks, renewed = [], [], []
+
+    def refuse(model, **rest):
+        if not failing:
+            return None
+        error = {"Code": "ExpiredToken", "Message": "The security token included in the request is expired"}
+        return type("Http", (), {"status_code": 400})(), {"Error": error, "ResponseMetadata": {}}
+
+    ready.aws.sqs.meta.events.register("before-call", refuse)
+    renew = ready.aws.renew
+
+    def log_in():
+        renewed.append(1)
+        if len(renewed) == 3:  # the user has logged in again meanwhile
+            failing.clear()
+            renew()
+
+    ready.aws.renew = log_in
+
+    def world():
+        looks.append(1)
+        if len(looks) == 2:
+            failing.append(1)
+        if len(looks) == 8:
+            drain(ready)
+
+    ready.aws.clock.on_sleep = world
+    watch(ready)
+    told = ready.said()
+    assert told.count("The session has expired: log in again") == 3
+    assert "still watching" in told
+    assert leftovers(ready.aws, ready.name) == []
+
+
+def test_who_watches_is_said(ready):
+    start(ready.context(NOTIFY_EMAIL="me@example.org"), ready.fleet)
+    told = ready.said()
+    assert "AUTO_MONITOR is on, but the unattended monitor is not set up in this account and region" in told
+    assert "NOTIFY_EMAIL me@example.org gets no mail yet: run setupAWS once with it in config.py" in told
+    assert f"Dashboard {ready.name}: https://us-east-1.console.aws.amazon.com/" in told
+
+
+def test_alarms_of_hundreds_of_machines_are_deleted_a_hundred_a_call(ready):
+    path = start(ready.context(), ready.fleet)
+    drain(ready)
+    for n in range(230):
+        ready.aws.cloudwatch.put_metric_alarm(
+            AlarmName=f"{ready.name}_i-{n:017x}",
+            ComparisonOperator="LessThanThreshold",
+            EvaluationPeriods=1,
+            MetricName="CPUUtilization",
+            Namespace="AWS/EC2",
+            Period=60,
+            Statistic="Average",
+            Threshold=1,
+        )
+    calls = []
+    ready.aws.cloudwatch.meta.events.register(
+        "provide-client-params.cloudwatch.DeleteAlarms",
+        lambda params, **rest: calls.append(len(params["AlarmNames"])),
+    )
+    watch(ready)
+    assert calls == [100, 100, 30]
+    assert leftovers(ready.aws, ready.name) == []
+    assert not path.exists()
