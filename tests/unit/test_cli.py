@@ -10,7 +10,7 @@ import pytest
 from distributed_something import cli
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-COMMANDS = ["setup", "submitJob", "startCluster", "monitor", "local"]
+COMMANDS = [command.NAME for command in cli.COMMANDS]
 CONFIG = "APP_NAME = 'App'\nDOCKERHUB_TAG = 'me/tool:1'\nAWS_BUCKET = 'my-bucket'\nSSH_KEY_NAME = ''\n"
 NO_CREDENTIALS = {
     "AWS_CONFIG_FILE": os.devnull,
