@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable
+from typing import Callable, Iterable
 
 from . import account, policies
 from .account import Account
 from .automonitor import package
 from .aws import export_permission, function, logs, mail, roles, schedule
+from .aws.refusals import explain
 from .aws.roles import Role
 from .aws.session import Aws
+from .errors import AwsRefusal, DistributedSomethingError
 from .settings import Settings
 
 MADE, SAME = "made", "unchanged"
@@ -53,6 +55,27 @@ def pieces(aws: Aws, settings: Settings) -> list[Piece]:
         _function(aws, where),
         _schedule_group(aws),
     ]
+
+
+def each(todo: Iterable[Piece], act: Callable[[Piece], str], say: Callable[[str], None], again: str) -> None:
+    """Act on every piece, and say what was done.
+
+    Raises AwsRefusal, when all have had their turn, naming those that AWS refused; ``again``: the command that
+    repeats it.
+    """
+    refused = []
+    for piece in todo:
+        try:
+            outcome = act(piece)
+        except Exception as error:
+            told = error if isinstance(error, DistributedSomethingError) else explain(error)
+            if told is None:
+                raise
+            refused.append(f"- {piece.what} {piece.name}: {told}")
+            outcome = "not possible, see below"
+        say(f"{piece.what:<18}{piece.name}: {outcome}")
+    if refused:
+        raise AwsRefusal("Not all was possible:\n" + "\n".join(refused) + f"\nMend it, and repeat:  {again}")
 
 
 def wanted_roles(where: Account, settings: Settings) -> list[Role]:

@@ -8,9 +8,8 @@ from __future__ import annotations
 import argparse
 
 from .. import inventory
-from ..account_pieces import Piece, pieces
-from ..aws.refusals import explain
-from ..errors import AwsRefusal, DistributedSomethingError, UserError
+from ..account_pieces import MADE, Piece, each, pieces
+from ..errors import UserError
 from .context import Context
 
 NAME = "destroyAWS"
@@ -55,29 +54,13 @@ def refuse_while_runs_exist(context: Context) -> None:
 
 def destroy(context: Context, dry_run: bool = False) -> None:
     """Remove the pieces, the last one first. Raises AwsRefusal naming those that AWS refused."""
-    refused = []
-    for piece in reversed(pieces(context.aws, context.settings)):
-        try:
-            outcome = _remove(piece, dry_run)
-        except Exception as error:
-            told = error if isinstance(error, DistributedSomethingError) else explain(error)
-            if told is None:
-                raise
-            refused.append(f"{piece.what} {piece.name}: {told}")
-            outcome = "not possible, see below"
-        context.console.say(f"{piece.what:<18}{piece.name}: {outcome}")
-    if refused:
-        raise AwsRefusal(
-            "Not everything could be removed:\n"
-            + "\n".join("- " + one for one in refused)
-            + "\nMend it, and repeat:  "
-            + context.command("destroyAWS")
-        )
 
+    def act(piece: Piece) -> str:
+        if piece.remove is None:
+            return piece.stays
+        if dry_run:
+            return "gone" if piece.compare() == MADE else "would be removed"
+        return "removed" if piece.remove() else "gone"
 
-def _remove(piece: Piece, dry_run: bool) -> str:
-    if piece.remove is None:
-        return piece.stays
-    if dry_run:
-        return "gone" if piece.compare() == "made" else "would be removed"
-    return "removed" if piece.remove() else "gone"
+    todo = reversed(pieces(context.aws, context.settings))
+    each(todo, act, context.console.say, context.command("destroyAWS"))

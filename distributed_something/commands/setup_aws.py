@@ -10,10 +10,9 @@ import argparse
 import json
 
 from ..account import Account
-from ..account_pieces import pieces
+from ..account_pieces import SAME, Piece, each, pieces
 from ..aws import permissions
-from ..aws.refusals import explain
-from ..errors import AwsRefusal, DistributedSomethingError
+from ..errors import AwsRefusal
 from ..launcher_policy import launcher
 from .context import Context
 
@@ -59,25 +58,14 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 def set_up(context: Context, dry_run: bool = False) -> None:
     """Make the pieces, or say what would be made. Raises AwsRefusal naming those that AWS refused."""
-    refused = []
-    for piece in pieces(context.aws, context.settings):
-        try:
-            outcome = piece.compare() if dry_run else piece.ensure()
-        except Exception as error:
-            told = error if isinstance(error, DistributedSomethingError) else explain(error)
-            if told is None:
-                raise
-            refused.append(f"{piece.what} {piece.name}: {told}")
-            outcome = "not possible, see below"
-        would = "would be " if dry_run and outcome in ("made", "updated") else ""
-        context.console.say(f"{piece.what:<18}{piece.name}: {would}{outcome}")
-    if refused:
-        raise AwsRefusal(
-            "Not everything could be set up:\n"
-            + "\n".join("- " + one for one in refused)
-            + "\nMend it, and repeat:  "
-            + context.command("setupAWS")
-        )
+
+    def act(piece: Piece) -> str:
+        if not dry_run:
+            return piece.ensure()
+        outcome = piece.compare()
+        return outcome if outcome == SAME else f"would be {outcome}"
+
+    each(pieces(context.aws, context.settings), act, context.console.say, context.command("setupAWS"))
 
 
 def check_caller(context: Context) -> None:

@@ -60,6 +60,19 @@ class Bench:
         path.write_text(content if isinstance(content, str) else json.dumps(content))
         return path
 
+    def put_alarm(self, name):
+        """An idle alarm, as machines make them."""
+        self.aws.cloudwatch.put_metric_alarm(
+            AlarmName=name,
+            ComparisonOperator="LessThanThreshold",
+            EvaluationPeriods=1,
+            MetricName="CPUUtilization",
+            Namespace="AWS/EC2",
+            Period=60,
+            Statistic="Average",
+            Threshold=1,
+        )
+
     def said(self):
         """What was said since the last time."""
         text = self.err.getvalue()

@@ -90,16 +90,7 @@ def test_other_runs_are_left_alone(lost, unique, tmp_path):
     other.folder.mkdir()
     other.aws.s3.create_bucket(Bucket=other.name)
     setup(other.context())
-    other.aws.cloudwatch.put_metric_alarm(
-        AlarmName=f"{other.name}_i-0123456789abcdef0",
-        ComparisonOperator="LessThanThreshold",
-        EvaluationPeriods=1,
-        MetricName="CPUUtilization",
-        Namespace="AWS/EC2",
-        Period=60,
-        Statistic="Average",
-        Threshold=1,
-    )
+    other.put_alarm(f"{other.name}_i-0123456789abcdef0")
     before = leftovers(other.aws, other.name)
     assert len(before) >= 5
     run(lost, lost.name, "--yes")

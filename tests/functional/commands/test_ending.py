@@ -42,16 +42,7 @@ def run(bench):
         submit(context, bench.write("job.json", {"groups": [{"n": 1}]}))
         path = start(context, bench.write("fleet.json", {"LaunchSpecifications": [{}]}))
         bench.aws.sqs.purge_queue(QueueUrl=queue.url_of(bench.aws, bench.name + "Queue"))
-        bench.aws.cloudwatch.put_metric_alarm(
-            AlarmName=f"{bench.name}_i-0123456789abcdef0",
-            ComparisonOperator="LessThanThreshold",
-            EvaluationPeriods=1,
-            MetricName="CPUUtilization",
-            Namespace="AWS/EC2",
-            Period=60,
-            Statistic="Average",
-            Threshold=1,
-        )
+        bench.put_alarm(f"{bench.name}_i-0123456789abcdef0")
         bench.said()
         return path
 

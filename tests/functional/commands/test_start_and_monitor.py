@@ -363,16 +363,7 @@ def test_alarms_of_hundreds_of_machines_are_deleted_a_hundred_a_call(ready):
     path = start(ready.context(), ready.fleet)
     drain(ready)
     for n in range(230):
-        ready.aws.cloudwatch.put_metric_alarm(
-            AlarmName=f"{ready.name}_i-{n:017x}",
-            ComparisonOperator="LessThanThreshold",
-            EvaluationPeriods=1,
-            MetricName="CPUUtilization",
-            Namespace="AWS/EC2",
-            Period=60,
-            Statistic="Average",
-            Threshold=1,
-        )
+        ready.put_alarm(f"{ready.name}_i-{n:017x}")
     calls = []
     ready.aws.cloudwatch.meta.events.register(
         "provide-client-params.cloudwatch.DeleteAlarms",

@@ -98,16 +98,7 @@ def begin(bench, context):
     start(context, bench.write("fleet.json", {"LaunchSpecifications": [{}]}))
     machines = Machines(bench)
     machines.join()
-    bench.aws.cloudwatch.put_metric_alarm(
-        AlarmName=f"{bench.name}_i-0123456789abcdef0",
-        ComparisonOperator="LessThanThreshold",
-        EvaluationPeriods=1,
-        MetricName="CPUUtilization",
-        Namespace="AWS/EC2",
-        Period=60,
-        Statistic="Average",
-        Threshold=1,
-    )
+    bench.put_alarm(f"{bench.name}_i-0123456789abcdef0")
     return machines
 
 
