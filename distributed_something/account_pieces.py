@@ -60,8 +60,8 @@ def pieces(aws: Aws, settings: Settings) -> list[Piece]:
 def each(todo: Iterable[Piece], act: Callable[[Piece], str], say: Callable[[str], None], again: str) -> None:
     """Act on every piece, and say what was done.
 
-    Raises AwsRefusal, when all have had their turn, naming those that AWS refused; ``again``: the command that
-    repeats it.
+    Raises AwsRefusal, when all have had their turn, naming those that AWS refused; ``again`` is the command
+    that repeats it.
     """
     refused = []
     for piece in todo:

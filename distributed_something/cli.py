@@ -18,10 +18,13 @@ from .aws.refusals import explain
 from .aws.session import Aws
 from .commands import (
     build_image,
+    cancel,
     cleanup,
     destroy_aws,
+    failed_jobs,
     local,
     monitor,
+    retry_failed,
     setup,
     setup_aws,
     start_cluster,
@@ -37,6 +40,9 @@ COMMANDS = (
     submit_job,
     start_cluster,
     monitor,
+    failed_jobs,
+    retry_failed,
+    cancel,
     local,
     build_image,
     cleanup,

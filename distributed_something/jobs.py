@@ -20,7 +20,8 @@ from .unique_names import UniqueNames
 
 # SQS takes messages, and batches of messages, of 1 MiB:
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
-MESSAGE_LIMIT = 1024 * 1024
+# Beside its body each of ten messages carries the app's name and at most the id of a dead one.
+MESSAGE_LIMIT = 1024 * 1024 - 10 * 256
 BATCH_MESSAGES = 10
 
 

@@ -9,25 +9,22 @@ from typing import Any, Iterable, Iterator
 DONE = "SUCCESS"
 SKIPPED = "ALREADY_DONE"
 INTERRUPTED = "INTERRUPTED"
-OUTCOMES = (
-    DONE,
-    SKIPPED,
-    "TOOL_FAILED",
-    "TIMEOUT",
-    "INPUT_PROBLEM",
-    "OUTPUT_PROBLEM",
-    INTERRUPTED,
-)
+FAILED_FOR_GOOD = ("TOOL_FAILED", "TIMEOUT", "INPUT_PROBLEM", "OUTPUT_PROBLEM")
+OUTCOMES = (DONE, SKIPPED, *FAILED_FOR_GOOD, INTERRUPTED)
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt of one job. ``number`` counts from 1; ``reason`` is '' for a success."""
+    """One attempt of one job. ``number`` counts from 1; ``reason`` is '' for a success.
+
+    ``retry_of``: the id of the dead message that retryFailed has sent again.
+    """
 
     job: str
     number: int
     outcome: str
     reason: str
+    retry_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,7 @@ def attempts(lines: Iterable[str]) -> Iterator[Attempt]:
                 number=int(entry.get("attempt", 1)),
                 outcome=str(entry["outcome"]),
                 reason=str(entry.get("reason") or ""),
+                retry_of=str(entry.get("retry_of") or ""),
             )
         except (ValueError, TypeError, KeyError):
             continue

@@ -29,6 +29,7 @@ class Record(object):
 
     def __init__(self, message_id, attempt, instance, start):
         self.job = self.message_id = message_id
+        self.retry_of = ""
         self.attempt, self.instance = attempt, instance
         self.start = self.end = start
         self.outcome, self.reason = "", ""
@@ -55,6 +56,7 @@ _PLAIN = (
     "files",
     "instance",
     "message_id",
+    "retry_of",
     "reason",
 )
 

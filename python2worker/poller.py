@@ -69,6 +69,7 @@ class Poller(object):
             MaxNumberOfMessages=1,
             WaitTimeSeconds=self._settings.poll_seconds,
             AttributeNames=["ApproximateReceiveCount"],
+            MessageAttributeNames=["All"],
         )
         return (answer.get("Messages") or [None])[0]
 
@@ -85,6 +86,8 @@ class Poller(object):
                 lease.give_back()
                 return
             record = Attempt(services, lease, message["MessageId"], message["Body"], number).run()
+            attributes = message.get("MessageAttributes", {})
+            record.retry_of = attributes.get("RETRY_OF", {}).get("StringValue", "")
             services.logs.write(settings.ledger_log_group, self._ledger_stream, record.to_json())
             services.logs.hurry()
             services.say(record.to_json())
@@ -101,7 +104,9 @@ class Poller(object):
         elif record.hopeless and self._settings.dead_letter_queue_url:
             # First there, then away here.
             self._sqs.send_message(
-                QueueUrl=self._settings.dead_letter_queue_url, MessageBody=message["Body"]
+                QueueUrl=self._settings.dead_letter_queue_url,
+                MessageBody=message["Body"],
+                MessageAttributes=message.get("MessageAttributes", {}),
             )
             self._delete(message, lease)
         elif record.hopeless:

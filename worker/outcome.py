@@ -46,6 +46,7 @@ class Record:
     upload_bytes: int = 0
     files: int = 0
     hopeless: bool = False
+    retry_of: str = ""
 
     def to_json(self) -> str:
         """The ledger's line."""
@@ -65,6 +66,7 @@ class Record:
                 "files": self.files,
                 "instance": self.instance,
                 "message_id": self.message_id,
+                "retry_of": self.retry_of,
                 "reason": self.reason,
             }
         )

@@ -73,6 +73,7 @@ class Poller:
             MaxNumberOfMessages=1,
             WaitTimeSeconds=self._environment.poll_seconds,
             AttributeNames=["ApproximateReceiveCount"],
+            MessageAttributeNames=["All"],
         )
         return next(iter(answer.get("Messages", [])), None)
 
@@ -95,6 +96,7 @@ class Poller:
                 lease.give_back()
                 return
             attempt = Attempt(services, lease, message["MessageId"], message["Body"], number)
+            attempt.record.retry_of = _attribute(message, "RETRY_OF")
             record = attempt.run()
             services.logs.write(environment.ledger_log_group, self._ledger_stream, record.to_json())
             services.logs.hurry()
@@ -121,7 +123,11 @@ class Poller:
         if not dead_letters:
             lease.give_back()  # SQS moves it there after JOB_RETRIES receipts
             return
-        self._sqs.send_message(QueueUrl=dead_letters, MessageBody=message["Body"])
+        self._sqs.send_message(
+            QueueUrl=dead_letters,
+            MessageBody=message["Body"],
+            MessageAttributes=message.get("MessageAttributes", {}),  # whose it is: the queue is shared
+        )
         lease.end()
         self._asked(self._sqs.delete_message, ReceiptHandle=message["ReceiptHandle"])
 
@@ -134,6 +140,11 @@ class Poller:
             if code in _GONE or isinstance(error, self._sqs.exceptions.QueueDoesNotExist):
                 raise QueueGone from None
             raise
+
+
+def _attribute(message: Any, name: str) -> str:
+    """What retryFailed has written beside a body; '' when it was not."""
+    return str(message.get("MessageAttributes", {}).get(name, {}).get("StringValue", ""))
 
 
 def retry_delay(first: float, attempt: int) -> int:

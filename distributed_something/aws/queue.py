@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Sequence
+from typing import Any, Iterator, Sequence
 
 from .session import APP_TAG, Aws, error_code
 
@@ -16,6 +16,10 @@ NAME_BLOCKED_SECONDS = 60
 # A dead-letter queue belongs to all runs of a user: any of them may remove it when it is empty and unused.
 SHARED = "shared"
 
+# What a message carries beside its body; workers hand it on to the dead-letter queue, as SQS does.
+APP_ATTRIBUTE = "APP_NAME"
+RETRY_ATTRIBUTE = "RETRY_OF"
+
 _GONE = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
 _JUST_DELETED = {"AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"}
 _COUNTS = {
@@ -23,6 +27,18 @@ _COUNTS = {
     "in_flight": "ApproximateNumberOfMessagesNotVisible",
     "delayed": "ApproximateNumberOfMessagesDelayed",
 }
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message as it was received. ``sent``: seconds since 1970. ``app_name``: '' if it does not tell."""
+
+    id: str
+    body: str
+    receipt: str
+    sent: float
+    app_name: str
+    retry_of: str
 
 
 @dataclass(frozen=True)
@@ -104,13 +120,72 @@ def counts(aws: Aws, url: str) -> Counts | None:
     return Counts(**{ours: int(there["Attributes"][theirs]) for ours, theirs in _COUNTS.items()})
 
 
-def send_batch(aws: Aws, url: str, bodies: Sequence[str]) -> list[int]:
-    """Send up to 10 messages. Returns the positions of those that SQS did not take (under HTTP 200)."""
-    answer = aws.sqs.send_message_batch(
-        QueueUrl=url,
-        Entries=[{"Id": str(at), "MessageBody": body} for at, body in enumerate(bodies)],
-    )
+def send_batch(
+    aws: Aws, url: str, bodies: Sequence[str], app_name: str, retry_of: Sequence[str] = ()
+) -> list[int]:
+    """Send up to 10 messages. Returns the positions of those that SQS did not take (under HTTP 200).
+
+    Beside its body each carries the app's name, since a dead-letter queue is shared, and with ``retry_of``
+    the id of the dead message that it stands for.
+    """
+    own = {APP_ATTRIBUTE: _text(app_name)}
+    entries = []
+    for at, body in enumerate(bodies):
+        attributes = {**own, RETRY_ATTRIBUTE: _text(retry_of[at])} if retry_of else own
+        entries.append({"Id": str(at), "MessageBody": body, "MessageAttributes": attributes})
+    answer = aws.sqs.send_message_batch(QueueUrl=url, Entries=entries)
     return [int(entry["Id"]) for entry in answer.get("Failed", [])]
+
+
+def receive(aws: Aws, url: str, hide_seconds: int) -> list[Message]:
+    """Up to 10 messages, hidden from others for a while; [] when there is none to be had."""
+    answer = aws.sqs.receive_message(
+        QueueUrl=url,
+        MaxNumberOfMessages=10,
+        VisibilityTimeout=hide_seconds,
+        WaitTimeSeconds=1,
+        AttributeNames=["SentTimestamp"],
+        MessageAttributeNames=[APP_ATTRIBUTE, RETRY_ATTRIBUTE],
+    )
+    return [_message(one) for one in answer.get("Messages", [])]
+
+
+def give_back(aws: Aws, url: str, messages: Sequence[Message]) -> None:
+    """Let others have these again. A message that was given back or deleted meanwhile is no error."""
+    for some in _tens(messages):
+        aws.sqs.change_message_visibility_batch(
+            QueueUrl=url,
+            Entries=[
+                {"Id": str(at), "ReceiptHandle": one.receipt, "VisibilityTimeout": 0}
+                for at, one in enumerate(some)
+            ],
+        )
+
+
+def delete_messages(aws: Aws, url: str, messages: Sequence[Message]) -> list[Message]:
+    """Delete these. Returns those that SQS did not delete (under HTTP 200)."""
+    kept = []
+    for some in _tens(messages):
+        answer = aws.sqs.delete_message_batch(
+            QueueUrl=url,
+            Entries=[{"Id": str(at), "ReceiptHandle": one.receipt} for at, one in enumerate(some)],
+        )
+        kept += [some[int(entry["Id"])] for entry in answer.get("Failed", [])]
+    return kept
+
+
+def purge(aws: Aws, name: str) -> bool:
+    """Delete every message. Returns False when there is no such queue."""
+    url = url_of(aws, name)
+    if url is None:
+        return False
+    try:
+        aws.sqs.purge_queue(QueueUrl=url)
+    except aws.sqs.exceptions.ClientError as error:
+        # Once a minute is all that SQS does.
+        if not _is_gone(aws, error) and error_code(error).rsplit(".", 1)[-1] != "PurgeQueueInProgress":
+            raise
+    return True
 
 
 def delete(aws: Aws, name: str) -> bool:
@@ -137,6 +212,27 @@ def is_disposable(aws: Aws, url: str) -> bool:
         return False
     pages = aws.sqs.get_paginator("list_dead_letter_source_queues").paginate(QueueUrl=url)
     return not any(page.get("queueUrls") for page in pages)
+
+
+def _tens(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+    for at in range(0, len(messages), 10):
+        yield messages[at : at + 10]
+
+
+def _text(value: str) -> dict[str, str]:
+    return {"DataType": "String", "StringValue": value}
+
+
+def _message(one: dict[str, Any]) -> Message:
+    attributes = {name: value["StringValue"] for name, value in one.get("MessageAttributes", {}).items()}
+    return Message(
+        id=one["MessageId"],
+        body=one["Body"],
+        receipt=one["ReceiptHandle"],
+        sent=float(one.get("Attributes", {}).get("SentTimestamp", 0)) / 1000,
+        app_name=attributes.get(APP_ATTRIBUTE, ""),
+        retry_of=attributes.get(RETRY_ATTRIBUTE, ""),
+    )
 
 
 def _is_gone(aws: Aws, error: Any) -> bool:

@@ -106,7 +106,16 @@ def monitor(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> 
             f"{decision.why}. The jobs are still in the queue {run_file.queue_name}, and no machine runs. "
             "Start machines again:  " + context.command("startCluster files/exampleFleet.json")
         )
-    console.say(f"Ending the run: {decision.why}")
+    return end(context, run_file, decision.why, again)
+
+
+def end(context: Context, run_file: RunFile, why: str, again: str) -> ledger.Summary:
+    """Tear the run down. Returns it in figures. ``again``: the command that finishes what was cut off.
+
+    Raises Interrupted at Ctrl-C, AwsRefusal when a step was refused.
+    """
+    console = context.console
+    console.say(f"Ending the run: {why}")
     try:
         ended = end_run(context.aws, run_file, context.files, console.say)
         summary = ended.summary or summarise(context.aws, run_file)
@@ -122,6 +131,8 @@ def monitor(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> 
             + "\n".join("- " + one for one in ended.refused + ended.waiting)
             + f"\nFinish it with:  {again}"
         )
+    if ended.dead:
+        console.next_command(context.command("failedJobs"))
     return summary
 
 

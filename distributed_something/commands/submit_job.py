@@ -60,7 +60,7 @@ def submit(context: Context, path: Path, numbers: str | None = None) -> int:
     with console.progress(asked, "Sending jobs") as progress:
         sent = send_all(
             _numbered_batches(job_file, wanted),
-            lambda bodies: queue.send_batch(aws, url or "", bodies),
+            lambda bodies: queue.send_batch(aws, url or "", bodies, settings.app_name),
             aws.clock.sleep,
             progress.reach,
         )

@@ -62,7 +62,7 @@ def test_every_command_s_help_has_an_example(command, capsys):
     ("arguments", "told"),
     [
         (["submitjob", "x"], "there is no command 'submitjob'; did you mean submitJob?"),
-        (["qwerty"], "they are: setup, submitJob, startCluster, monitor, local"),
+        (["qwerty"], "they are: setup, submitJob, startCluster, monitor, failedJobs, "),
         ([], "COMMAND"),
         (["submitJob"], "JOBFILE"),
         (["submitJob", "no.json"], "no.json"),
@@ -107,7 +107,7 @@ def test_a_wrong_config_is_told_and_exit_2(type_in, config, told):
         ("{}", "there is no 'groups'"),
         ('{"groups": []}', "groups"),
         ('{"groups": [1]}', "group 1"),
-        ('{"groups": [{"a": "%s"}]}' % ("x" * 1100000), "SQS takes 1,048,576"),
+        ('{"groups": [{"a": "%s"}]}' % ("x" * 1100000), "SQS takes 1,046,016"),
     ],
     ids=["no JSON", "no groups", "empty", "no object", "too large"],
 )

@@ -1,0 +1,44 @@
+"""`run.py cancel`: stops the run now.
+
+Jobs that wait are thrown away, machines are ended; results and logs stay.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..aws import queue
+from .context import Context
+from .monitor import end, find_run
+
+NAME = "cancel"
+HELP = "stop the run now; results and logs stay"
+EXAMPLE = "python run.py cancel"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "monitorfile",
+        metavar="MONITORFILE",
+        nargs="?",
+        type=Path,
+        help="the file that startCluster wrote; by default that of config.py's APP_NAME",
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> None:
+    run_file = find_run(context, arguments.monitorfile)
+    url = queue.url_of(context.aws, run_file.queue_name)
+    held = queue.counts(context.aws, url) if url else None
+    waiting, working = (held.visible + held.delayed, held.in_flight) if held else (0, 0)
+    question = (
+        f"Stop {run_file.app_name} now? {waiting:,} jobs that wait are thrown away, {working:,} that run are "
+        "ended; results and logs stay"
+    )
+    if not context.console.confirm(question, arguments.yes):
+        context.console.say("Nothing was stopped")
+        return
+    queue.purge(context.aws, run_file.queue_name)
+    end(context, run_file, "cancelled", context.command("cancel --yes"))
