@@ -23,11 +23,13 @@ from .commands import (
     destroy_aws,
     failed_jobs,
     local,
+    logs,
     monitor,
     retry_failed,
     setup,
     setup_aws,
     start_cluster,
+    status,
     submit_job,
 )
 from .commands.context import Context
@@ -40,6 +42,8 @@ COMMANDS = (
     submit_job,
     start_cluster,
     monitor,
+    status,
+    logs,
     failed_jobs,
     retry_failed,
     cancel,

@@ -104,10 +104,12 @@ def _closing(aws: Aws, run: RunFile, files: Path | None, summary: ledger.Summary
     """What comes when nothing of the run is left: the summary, the mail, and the monitor's own traces."""
 
     def forget() -> str:
+        # In this order: an unattended call that is under way looks for the file when it has written its
+        # memory, and one that comes later removes both memory and schedule.
+        bucket.delete(aws, run.bucket_name, run.bucket_key)
         bucket.delete(aws, run.bucket_name, run.memory_key)
         if run.auto_monitor:
             unattended.take_back(aws, run)
-        bucket.delete(aws, run.bucket_name, run.bucket_key)
         if files is not None and (files / run.file_name).exists():
             (files / run.file_name).unlink()
         return "removed"

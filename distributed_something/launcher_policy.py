@@ -20,6 +20,7 @@ def launcher(where: Account, settings: Settings) -> Document:
                 [
                     "ec2:DescribeImages",
                     "ec2:DescribeInstanceTypes",
+                    "ec2:DescribeSpotPriceHistory",
                     "ecs:ListTaskDefinitionFamilies",
                     "ecs:DescribeTaskDefinition",
                     "sqs:ListQueues",
@@ -33,7 +34,16 @@ def launcher(where: Account, settings: Settings) -> Document:
             allow(["ec2:DescribeSpotFleetRequestHistory"], [where.arn("ec2", "spot-fleet-request/*")]),
             allow(["scheduler:GetScheduleGroup"], [where.arn("scheduler", f"schedule-group/{account.NAME}")]),
             allow(
-                ["sqs:CreateQueue", "sqs:TagQueue", "sqs:SetQueueAttributes", "sqs:SendMessage"],
+                [
+                    "sqs:ChangeMessageVisibility",
+                    "sqs:CreateQueue",
+                    "sqs:DeleteMessage",
+                    "sqs:PurgeQueue",
+                    "sqs:ReceiveMessage",
+                    "sqs:SendMessage",
+                    "sqs:SetQueueAttributes",
+                    "sqs:TagQueue",
+                ],
                 [where.arn("sqs", "*")],
             ),
             policies.in_ecs(
@@ -48,6 +58,8 @@ def launcher(where: Account, settings: Settings) -> Document:
             allow(
                 [
                     "logs:CreateLogGroup",
+                    "logs:DescribeLogStreams",
+                    "logs:GetLogEvents",
                     "logs:ListTagsForResource",
                     "logs:PutRetentionPolicy",
                     "logs:TagResource",

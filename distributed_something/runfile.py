@@ -98,7 +98,7 @@ class RunFile:
     @property
     def memory_key(self) -> str:
         """What the unattended monitor remembers from one call to the next."""
-        return f"monitors/{self.app_name}MonitorMemory.json"
+        return memory_key(self.app_name)
 
     @property
     def summary_key(self) -> str:
@@ -144,6 +144,10 @@ class RunFile:
 
 def file_name(app_name: str) -> str:
     return app_name + _SUFFIX
+
+
+def memory_key(app_name: str) -> str:
+    return f"monitors/{app_name}MonitorMemory.json"
 
 
 def app_of(key: str) -> str:

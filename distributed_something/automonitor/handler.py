@@ -54,6 +54,7 @@ def one_step(aws: Aws, event: dict[str, Any], patience: Patience = _PATIENCE) ->
     """One look at the run, and what follows from it. Returns it in words."""
     text = bucket.get_text(aws, event["bucket"], event["key"])
     if text is None:  # somebody else has ended the run
+        bucket.delete(aws, event["bucket"], runfile.memory_key(event["schedule"]))
         schedule.delete(aws, account.NAME, event["schedule"])
         return "the run has ended"
     run = runfile.parse(text, f"s3://{event['bucket']}/{event['key']}")
@@ -89,6 +90,8 @@ def _remembered(aws: Aws, run: RunFile) -> Remembered:
 
 def _remember(aws: Aws, run: RunFile, remembered: Remembered) -> None:
     bucket.put_text(aws, run.bucket_name, run.memory_key, remembered.to_json())
+    if bucket.get_text(aws, run.bucket_name, run.bucket_key) is None:  # the run was ended meanwhile
+        bucket.delete(aws, run.bucket_name, run.memory_key)
 
 
 def _give_up(aws: Aws, run: RunFile, message: notice.Mail) -> str:

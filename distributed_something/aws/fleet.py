@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Iterator
 
 from ..errors import AwsRefusal
 from .session import APP_TAG, Aws, error_code
@@ -127,22 +127,45 @@ def problems(aws: Aws, fleet_id: str, since: float) -> list[str]:
     The history is up to 30 seconds late, no field of an event is guaranteed, and boto3 has no paginator.
     """
     found: dict[str, None] = {}
+    for _, event in _history(aws, fleet_id, "error", since):
+        kind = event.get("EventSubType", "unknown")
+        reason = _reason(event.get("EventDescription", ""))
+        words = _MENDS.get(kind, kind)
+        found[f"{words} (AWS says: {reason})" if reason else words] = None
+    return list(found)
+
+
+def machine_spans(aws: Aws, fleet_id: str, since: float) -> dict[str, tuple[float, float | None]]:
+    """{machine: (launched, ended or None)}, in seconds since 1970; AWS keeps it for 48 hours."""
+    spans: dict[str, tuple[float, float | None]] = {}
+    for when, event in _history(aws, fleet_id, "instanceChange", since):
+        machine, kind = event.get("InstanceId", ""), event.get("EventSubType", "")
+        if kind == "launched":
+            spans[machine] = (when, None)
+        elif kind in ("terminated", "termination_notified") and machine in spans:
+            spans[machine] = (spans[machine][0], when)
+    return spans
+
+
+def _history(aws: Aws, fleet_id: str, kind: str, since: float) -> Iterator[tuple[float, dict[str, str]]]:
+    """(when, what) of each event of this kind; nothing for a fleet that AWS knows no more."""
     more: dict[str, str] = {}
     while True:
-        page = aws.ec2.describe_spot_fleet_request_history(
-            SpotFleetRequestId=fleet_id,
-            EventType="error",
-            StartTime=datetime.fromtimestamp(since, timezone.utc),
-            **more,
-        )
+        try:
+            page = aws.ec2.describe_spot_fleet_request_history(
+                SpotFleetRequestId=fleet_id,
+                EventType=kind,
+                StartTime=datetime.fromtimestamp(since, timezone.utc),
+                **more,
+            )
+        except aws.ec2.exceptions.ClientError as error:
+            if error_code(error) in _UNKNOWN:
+                return
+            raise
         for record in page.get("HistoryRecords", []):
-            event = record.get("EventInformation", {})
-            kind = event.get("EventSubType", "unknown")
-            reason = _reason(event.get("EventDescription", ""))
-            words = _MENDS.get(kind, kind)
-            found[f"{words} (AWS says: {reason})" if reason else words] = None
+            yield record["Timestamp"].timestamp(), record.get("EventInformation", {})
         if not page.get("NextToken"):
-            return list(found)
+            return
         more = {"NextToken": page["NextToken"]}
 
 

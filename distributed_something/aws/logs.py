@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator
+from typing import Any, Iterator, NamedTuple
 
 from ..errors import NotYet
 from .session import APP_TAG, Aws, error_code
@@ -10,6 +10,14 @@ from .session import APP_TAG, Aws, error_code
 RETENTION_DAYS = 60
 EXPORT_PREFIX = "exportedlogs"
 _FAILED = {"FAILED", "CANCELLED", "PENDING_CANCEL"}
+
+
+class Line(NamedTuple):
+    """One event of a log."""
+
+    id: str
+    stream: str
+    text: str
 
 
 def find_group(aws: Aws, name: str) -> dict[str, Any] | None:
@@ -55,6 +63,33 @@ def events(aws: Aws, group: str, start: float) -> Iterator[str]:
                 yield event["message"]
     except aws.logs.exceptions.ResourceNotFoundException:
         return
+
+
+def has_stream(aws: Aws, group: str, name: str) -> bool:
+    answer = aws.logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=name, limit=50)
+    return any(one["logStreamName"] == name for one in answer["logStreams"])
+
+
+def lines(aws: Aws, group: str, start: float, stream: str | None = None) -> Iterator[Line]:
+    """The events of the group since ``start``, or of one stream, in order of time."""
+    chosen = {"logStreamNames": [stream]} if stream else {}
+    pages = aws.logs.get_paginator("filter_log_events").paginate(
+        logGroupName=group, startTime=max(0, int(start * 1000)), **chosen
+    )
+    for page in pages:
+        for event in page["events"]:
+            yield Line(event["eventId"], event["logStreamName"], event["message"])
+
+
+def last_lines(aws: Aws, group: str, stream: str, most: int) -> list[str]:
+    """The stream's last lines; [] when there is no such stream."""
+    try:
+        answer = aws.logs.get_log_events(
+            logGroupName=group, logStreamName=stream, limit=most, startFromHead=False
+        )
+    except aws.logs.exceptions.ResourceNotFoundException:
+        return []
+    return [event["message"] for event in answer["events"]]
 
 
 def export(aws: Aws, group: str, bucket: str, start: float) -> str:

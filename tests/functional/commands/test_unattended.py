@@ -100,6 +100,19 @@ def test_two_calls_at_once_do_no_harm(run, moto):
     assert (leftovers(run.aws, run.name), scheduled(run), mails) == ([], [], [1]), failures
 
 
+def test_a_call_that_is_overtaken_leaves_no_memory(run, moto):
+    """Another monitor ends the run between this call's look and the writing of its memory."""
+
+    def overtaken(operation):
+        if operation == "PutObject" and run.path.exists():
+            run.path.unlink()
+            run.aws.s3.delete_object(Bucket=run.name, Key=run.event["key"])
+
+    one_step(another_monitor(run, moto, overtaken), run.event)
+    keys = [one["Key"] for one in run.aws.s3.list_objects_v2(Bucket=run.name).get("Contents", [])]
+    assert [key for key in keys if key.startswith("monitors/")] == []
+
+
 def test_memory_of_an_earlier_run_is_not_believed(run):
     drain(run)
     tick(run, 2)

@@ -8,13 +8,15 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from distributed_something import policies
+from distributed_something import cli, policies
 from distributed_something.account import Account
 from distributed_something.automonitor.handler import one_step
 from distributed_something.aws import queue
 from distributed_something.aws.session import Aws
-from distributed_something.commands import cleanup, destroy_aws, setup_aws
+from distributed_something.commands import cancel, cleanup, destroy_aws, logs, setup_aws, status
+from distributed_something.commands.failed_jobs import failed
 from distributed_something.commands.monitor import Pace, find_run, monitor
+from distributed_something.commands.retry_failed import retry
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
@@ -121,6 +123,29 @@ def play(bench, machines):
     return world
 
 
+def look_around(bench, launching):
+    """status, logs, failedJobs and retryFailed, with a job that failed and nothing that moves."""
+    name, logs_client = bench.name, bench.aws.logs
+    for group, stream, line in (
+        (name, "1", "Attempt 1"),
+        (name + "_jobs", "w", json.dumps({"job": "1", "outcome": "TOOL_FAILED", "reason": "exit 3"})),
+    ):
+        logs_client.create_log_stream(logGroupName=group, logStreamName=stream)
+        event = {"timestamp": int(bench.aws.clock.now() * 1000) + 5000, "message": line}
+        logs_client.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[event])
+    status.look(launching, find_run(launching, None))
+    logs.of_jobs(launching, "1")
+    logs.failed(launching)
+    logs.machines(launching)
+    dead = queue.url_of(bench.aws, name + "Dead")
+    queue.send_batch(bench.aws, dead, ['{"group": {"n": 1}}'], name)
+    assert len(failed(launching)) == retry(launching) == 1
+    url = queue.url_of(bench.aws, name + "Queue")
+    message = queue.receive(bench.aws, url, 60)
+    queue.delete_messages(bench.aws, url, message[:1])
+    queue.give_back(bench.aws, url, message[1:])
+
+
 def replay(calls, documents):
     """(missing, unused): calls that the policies do not allow, and actions that nobody needs."""
     wanted = {}
@@ -174,6 +199,7 @@ def test_the_launcher_may_do_what_the_commands_do(bench):
     with pytest.raises(AwsRefusal, match="EC2 starts no machine"):
         start(launching, lame)
     machines = begin(bench, launching)
+    look_around(bench, launching)
     launching.aws.clock.on_sleep = play(bench, machines)
     monitor(launching, find_run(launching, None), False, Pace())
     launching.aws.clock.on_sleep = lambda: None
@@ -187,6 +213,10 @@ def test_the_launcher_may_do_what_the_commands_do(bench):
     bench.aws.s3.delete_object(Bucket=bench.name, Key=f"monitors/{bench.name}SpotFleetRequestId.json")
     again.leave()
     cleanup.remove(launching, cleanup.listed(launching, bench.name))
+    bench.aws.clock.sleep(60)
+    begin(bench, launching).leave()
+    stop = cli.parser().parse_args(["cancel", "--yes"])
+    cancel.run(stop, launching)
     document = launcher(WHERE, context.settings)
     assert replay(calls, [document]) == ([], [])
     assert len(json.dumps(document, separators=(",", ":"))) <= 6144  # what IAM takes as a managed policy

@@ -1,0 +1,78 @@
+"""Why containers do not run, as ECS tells it: the service's events and the stopped tasks' reasons.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Iterator
+
+from .session import Aws
+
+# ECS shows stopped tasks for an hour at least; so many are looked at.
+_MOST_TASKS = 100
+_RESOURCES = re.compile(r"has insufficient (?P<what>CPU|memory)[^.]*", re.IGNORECASE)
+
+
+def all_of(aws: Aws, cluster: str, service: str, since: float) -> list[str]:
+    """Each complaint once, in plain words with what to do, the youngest first."""
+    found = [*_of_service(aws, cluster, service, since), *_of_tasks(aws, cluster, service)]
+    return list(dict.fromkeys(found))
+
+
+def _of_service(aws: Aws, cluster: str, service: str, since: float) -> Iterator[str]:
+    for one in aws.ecs.describe_services(cluster=cluster, services=[service])["services"]:
+        for event in one.get("events", []):
+            if event["createdAt"].timestamp() >= since:
+                told = in_words(event["message"])
+                if told:
+                    yield told
+
+
+def _of_tasks(aws: Aws, cluster: str, service: str) -> Iterator[str]:
+    arns = aws.ecs.list_tasks(cluster=cluster, serviceName=service, desiredStatus="STOPPED")["taskArns"]
+    if arns:
+        for task in aws.ecs.describe_tasks(cluster=cluster, tasks=arns[:_MOST_TASKS])["tasks"]:
+            told = of_task(task)
+            if told:
+                yield told
+
+
+def of_task(task: dict[str, Any]) -> str:
+    """What a stopped task's reasons mean; '' when it ended as it should."""
+    reasons = " ".join(
+        [task.get("stoppedReason", "")] + [one.get("reason", "") for one in task.get("containers", [])]
+    )
+    told = in_words(reasons)
+    if told:
+        return told
+    codes = [one["exitCode"] for one in task.get("containers", []) if one.get("exitCode")]
+    if codes and codes[0] not in (137, 143):  # ended from outside
+        return (
+            f"workers crash at their start (exit code {codes[0]}): `logs --machines` shows their output; "
+            "most often the image holds no worker, or was built for another architecture"
+        )
+    return ""
+
+
+def in_words(message: str) -> str:
+    """An event or a reason of ECS in plain words, with AWS's own behind; '' for what is no complaint."""
+    if "CannotPull" in message:
+        return (
+            "the image cannot be pulled: is DOCKERHUB_TAG written right and public (or in ECR), and can the "
+            f"machines reach it? (AWS says: {message.strip()})"
+        )
+    if "OutOfMemory" in message:
+        return "containers run out of memory: raise MEMORY, or lower DOCKER_CORES"
+    lacking = _RESOURCES.search(message)
+    if lacking:
+        what = lacking.group("what").lower()
+        variable = "MEMORY" if what == "memory" else "CPU_SHARES"
+        return (
+            f"the container does not fit on a machine, which has too little {what}: lower {variable} or "
+            "TASKS_PER_MACHINE, or take a larger MACHINE_TYPE"
+        )
+    if "unable to assume the role" in message or "unable to assume role" in message:
+        return f"ECS may not use the containers' role: run setupAWS and setup again (AWS says: {message})"
+    return ""

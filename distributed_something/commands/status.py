@@ -1,0 +1,122 @@
+"""`run.py status`: one screen: jobs, rate, machines, money, the last failures, and why nothing moves."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from .. import ledger, overview
+from ..aws import complaints, fleet, hosts, logs, prices, queue
+from ..ending import dead_letters
+from ..errors import UserError
+from ..overview import Overview, Seen
+from ..runfile import RunFile
+from ..watch import fleet_of
+from .context import Context
+from .monitor import find_run
+
+NAME = "status"
+HELP = "what the run is doing: jobs, machines, money, failures, troubles"
+EXAMPLE = "python run.py status --watch"
+
+_WATCH_SECONDS = 15.0
+# A screen shows so many of the last failures.
+_MOST_FAILURES = 5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "monitorfile",
+        metavar="MONITORFILE",
+        nargs="?",
+        type=Path,
+        help="the file that startCluster wrote; by default that of config.py's APP_NAME",
+    )
+    parser.add_argument("--watch", action="store_true", help="again every 15 seconds, until Ctrl-C")
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> None:
+    console = context.console
+    run_file = _run(context, arguments.monitorfile)
+    while True:
+        seen = look(context, run_file)
+        if arguments.json:
+            console.result(json.dumps(asdict(seen)))
+        else:
+            console.result("\n".join(overview.lines(seen)))
+        if not arguments.watch:
+            break
+        context.aws.clock.sleep(_WATCH_SECONDS)
+    if not arguments.json:
+        console.next_command(context.command(_next(seen, run_file)))
+
+
+def look(context: Context, run_file: RunFile) -> Overview:
+    """The run as it is now."""
+    aws, now = context.aws, context.aws.clock.now()
+    url = queue.url_of(aws, run_file.queue_name)
+    held = (queue.counts(aws, url) if url else None) or queue.Counts(0, 0, 0)
+    running = fleet_of(aws, run_file)
+    machines = fleet.instances(aws, running.id) if running else []
+    joined = hosts.of(aws, run_file.ecs_cluster, run_file.app_name, run_file.service_name, machines)
+    spans = fleet.machine_spans(aws, run_file.fleet_id, run_file.start_time) if run_file.fleet_id else {}
+    attempts = list(ledger.attempts(logs.events(aws, run_file.ledger_log_group, run_file.start_time)))
+    seen = Seen(
+        now=now,
+        waiting=held.visible + held.delayed,
+        running=held.in_flight,
+        dead=dead_letters(aws, run_file),
+        wanted=running.target if running else 0,
+        there=len(machines),
+        busy=sum(host.protected > 0 for host in joined),
+        machine_seconds=overview.machine_seconds(spans, now),
+        price=_price(context) if spans else None,
+    )
+    summary = ledger.summarise(sorted(attempts, key=lambda one: -one.end), _MOST_FAILURES)
+    if held.total and not held.in_flight and run_file.fleet_id:
+        seen = replace(seen, troubles=_troubles(context, run_file, joined, bool(running)))
+    return overview.of(run_file, seen, summary, overview.recently_done(attempts, now))
+
+
+def _run(context: Context, path: Path | None) -> RunFile:
+    """The run; before startCluster, what setup and submitJob have made of it."""
+    try:
+        return find_run(context, path)
+    except UserError:
+        if path is not None or queue.url_of(context.aws, context.settings.sqs_queue_name) is None:
+            raise
+        return RunFile.begin(context.settings, "", context.aws.clock.now())
+
+
+def _price(context: Context) -> float | None:
+    """What a machine costs an hour: the mean over types and zones, none above the bid."""
+    found = prices.current(context.aws, context.settings.machine_type)
+    bid = context.settings.machine_price
+    usable = [price for price in found.values() if price <= bid]
+    return sum(usable) / len(usable) if usable else None
+
+
+def _troubles(context: Context, run_file: RunFile, joined: list[hosts.Host], running: bool) -> list[str]:
+    """Why jobs wait and none runs, as far as AWS tells."""
+    aws = context.aws
+    if not running:
+        return ["the fleet has ended, and jobs are left: start machines again with startCluster"]
+    found = fleet.problems(aws, run_file.fleet_id, run_file.start_time - 60)
+    found += complaints.all_of(aws, run_file.ecs_cluster, run_file.service_name, run_file.start_time)
+    if not joined and not found:
+        found.append("EC2 has not started a machine yet: it has none at this price now, or is about to")
+    if joined and not any(host.container_instance for host in joined):
+        found.append(
+            "machines run, but none has joined the cluster: that takes two minutes; after that, can they "
+            "reach the internet (ASSIGN_IP, NAT gateway), and does their role carry the ECS agent's rights?"
+        )
+    return found
+
+
+def _next(seen: Overview, run_file: RunFile) -> str:
+    if not run_file.fleet_id:
+        return "startCluster files/exampleFleet.json"
+    return "failedJobs" if seen.dead else "monitor"
