@@ -8,9 +8,9 @@ from __future__ import annotations
 import base64
 import copy
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Mapping
 
 from .aws.image import CLASSIC_DATA_DEVICE, Volume
 from .aws.session import tag_list
@@ -19,6 +19,8 @@ from .settings import Settings
 
 # What EC2 takes before base64.
 USER_DATA_LIMIT = 16 * 1024
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/fleet-quotas.html
+SPECIFICATIONS_LIMIT = 50
 _DEFAULTS = {
     "AllocationStrategy": "priceCapacityOptimized",
     "TerminateInstancesWithExpiration": True,
@@ -29,11 +31,21 @@ _CONTAINER_STOP_TIMEOUT = "110s"
 
 
 @dataclass(frozen=True)
+class Network:
+    """A network: {subnet: its zone}, and the security group for its machines ('': EC2's choice)."""
+
+    subnets: Mapping[str, str] = field(default_factory=dict)
+    group: str = ""
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """What the account and the region contribute.
 
     ``images``: the image each machine type boots when the fleet file names none.
     ``volumes``: for each image, the volume that EBS_VOL_SIZE belongs to.
+    ``network``: the default network's subnets, for entries that name none. ``offered``: the (machine type,
+    zone) pairs that EC2 has, None when nobody asked.
     """
 
     fleet_role: str
@@ -41,6 +53,8 @@ class Surroundings:
     images: dict[str, str]
     volumes: dict[str, Volume]
     client_token: str
+    network: Network = Network()
+    offered: frozenset[tuple[str, str]] | None = None
 
 
 def build(
@@ -64,10 +78,10 @@ def build(
     ]
     notes: list[str] = []
     if config.get("LaunchSpecifications"):
+        entries = [_placed(spec, around.network) for spec in config["LaunchSpecifications"]]
         config["LaunchSpecifications"] = [
             _specification(spec, machine_type, settings, around, notes)
-            for spec in _distinct(_each_subnet(config["LaunchSpecifications"]))
-            for machine_type in settings.machine_type
+            for spec, machine_type in _pairs(_distinct(_each_subnet(entries)), settings, around, notes)
         ]
     else:
         for template in config["LaunchTemplateConfigs"]:
@@ -81,6 +95,44 @@ def build(
             + user_data(settings)
         )
     return config, list(dict.fromkeys(notes))
+
+
+def names_no_place(spec: dict[str, Any]) -> bool:
+    """Whether an entry of the fleet file leaves the network to us."""
+    return not spec.get("SubnetId") and not spec.get("NetworkInterfaces")
+
+
+def _placed(spec: dict[str, Any], network: Network) -> dict[str, Any]:
+    """The entry in every subnet of the default network, unless it says where it belongs."""
+    if not names_no_place(spec) or not network.subnets:
+        return spec
+    placed = {**spec, "SubnetId": ",".join(network.subnets)}
+    if network.group:
+        placed.setdefault("SecurityGroups", [{"GroupId": network.group}])
+    return placed
+
+
+def _pairs(
+    entries: list[dict[str, Any]], settings: Settings, around: Surroundings, notes: list[str]
+) -> list[tuple[dict[str, Any], str]]:
+    """Every entry with every machine type that its zone offers; no more than EC2 takes, each type alike."""
+
+    def possible(spec: dict[str, Any], machine_type: str) -> bool:
+        zone = around.network.subnets.get(spec.get("SubnetId", ""))
+        return around.offered is None or zone is None or (machine_type, zone) in around.offered
+
+    pairs = [
+        (spec, machine_type)
+        for spec in entries
+        for machine_type in settings.machine_type
+        if possible(spec, machine_type)
+    ]
+    if len(pairs) > SPECIFICATIONS_LIMIT:
+        notes.append(
+            f"{len(pairs)} pairs of subnet and machine type are more than the {SPECIFICATIONS_LIMIT} that a "
+            "fleet takes; the first ones are used"
+        )
+    return pairs[:SPECIFICATIONS_LIMIT]
 
 
 def user_data(settings: Settings) -> str:

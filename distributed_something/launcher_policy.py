@@ -19,8 +19,11 @@ def launcher(where: Account, settings: Settings) -> Document:
             allow(
                 [
                     "ec2:DescribeImages",
+                    "ec2:DescribeInstanceTypeOfferings",
                     "ec2:DescribeInstanceTypes",
+                    "ec2:DescribeSecurityGroups",
                     "ec2:DescribeSpotPriceHistory",
+                    "ec2:DescribeSubnets",
                     "ecs:ListTaskDefinitionFamilies",
                     "ecs:DescribeTaskDefinition",
                     "sqs:ListQueues",

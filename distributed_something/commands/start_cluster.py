@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from .. import account, run_roles, runfile, unattended
-from ..aws import bucket, dashboard, fleet, image, queue, service, task
+from ..aws import bucket, dashboard, fleet, image, network, queue, service, task
 from ..aws.refusals import explain
+from ..aws.session import Aws
 from ..errors import AwsRefusal, Interrupted, UserError
 from ..fleet_file import load_fleet
-from ..fleet_request import Surroundings, build, image_of
+from ..fleet_request import Network, Surroundings, build, image_of, names_no_place
 from ..runfile import RunFile
+from ..settings import Settings
 from .context import Context
 
 NAME = "startCluster"
@@ -73,11 +75,24 @@ def fleet_config(context: Context, path: Path, client_token: str) -> dict[str, A
         images=images,
         volumes={image_id: image.data_volume(aws, image_id) for image_id in sorted(booted)},
         client_token=client_token,
+        **(_network(aws, settings) if any(map(names_no_place, specs)) else {}),
     )
     config, notes = build(wanted, settings, around)
     for note in notes:
         context.console.warn(note)
     return config
+
+
+def _network(aws: Aws, settings: Settings) -> dict[str, Any]:
+    """The default network, for a fleet file that names none."""
+    there = network.default_subnets(aws)
+    if not there:
+        return {}
+    group = network.default_group(aws, there[0].vpc) or ""
+    return {
+        "network": Network({one.id: one.zone for one in there}, group),
+        "offered": frozenset(network.offered(aws, settings.machine_type)),
+    }
 
 
 def start(context: Context, path: Path, cheapest: bool = False) -> Path:

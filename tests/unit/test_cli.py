@@ -62,7 +62,7 @@ def test_every_command_s_help_has_an_example(command, capsys):
     ("arguments", "told"),
     [
         (["submitjob", "x"], "there is no command 'submitjob'; did you mean submitJob?"),
-        (["qwerty"], "they are: setup, submitJob, startCluster, monitor, failedJobs, "),
+        (["qwerty"], "they are: setup, submitJob, startCluster, monitor, "),
         ([], "COMMAND"),
         (["submitJob"], "JOBFILE"),
         (["submitJob", "no.json"], "no.json"),

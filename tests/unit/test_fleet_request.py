@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from distributed_something import config_file
 from distributed_something.aws.image import Volume
 from distributed_something.errors import UserError
 from distributed_something.fleet_file import load_fleet
-from distributed_something.fleet_request import Surroundings, build
+from distributed_something.fleet_request import SPECIFICATIONS_LIMIT, Network, Surroundings, build
 
 LEAST = {
     "APP_NAME": "App",
@@ -214,3 +215,52 @@ def test_a_mistake_is_told_with_its_key(tmp_path, content, told):
     with pytest.raises(UserError) as raised:
         load_fleet(path)
     assert told in str(raised.value)
+
+
+def placed(types, zones, offered=None, entries=None):
+    """(subnet, machine type) of each specification, and the notes; one subnet in each zone."""
+    around = replace(
+        AROUND,
+        images={one: "ami-1" for one in types},
+        volumes={"ami-1": Volume("/dev/xvda", 30)},
+        network=Network({f"subnet-{zone}": zone for zone in zones}, "sg-default"),
+        offered=offered,
+    )
+    config, notes = build(
+        {"LaunchSpecifications": entries or [{}]},
+        config_file.settings_from({**LEAST, "MACHINE_TYPE": types}, "config.py"),
+        around,
+    )
+    return config["LaunchSpecifications"], notes
+
+
+def test_an_entry_without_a_place_gets_every_subnet_of_the_default_network():
+    specs, _ = placed(["m5.xlarge", "m6i.xlarge"], "abc")
+    assert [(one["SubnetId"], one["InstanceType"]) for one in specs] == [
+        (f"subnet-{zone}", machine_type) for zone in "abc" for machine_type in ("m5.xlarge", "m6i.xlarge")
+    ]
+    assert all(one["SecurityGroups"] == [{"GroupId": "sg-default"}] for one in specs)
+
+
+def test_a_type_that_a_zone_does_not_offer_is_not_asked_for_there():
+    specs, _ = placed(["m5.xlarge", "m6i.xlarge"], "ab", frozenset({("m5.xlarge", "a"), ("m6i.xlarge", "b")}))
+    assert [(one["SubnetId"], one["InstanceType"]) for one in specs] == [
+        ("subnet-a", "m5.xlarge"),
+        ("subnet-b", "m6i.xlarge"),
+    ]
+
+
+def test_an_entry_that_names_its_place_keeps_it():
+    own = {"SubnetId": "subnet-own", "SecurityGroups": [{"GroupId": "sg-own"}]}
+    specs, _ = placed(["m5.xlarge"], "ab", frozenset({("m5.xlarge", "a")}), [own])
+    assert [(one["SubnetId"], one["SecurityGroups"]) for one in specs] == [
+        ("subnet-own", [{"GroupId": "sg-own"}])
+    ]
+
+
+def test_no_more_specifications_than_ec2_takes():
+    types = [f"m5.{n}xlarge" for n in range(1, 13)]
+    specs, notes = placed(types, "abcdef")
+    assert len(specs) == SPECIFICATIONS_LIMIT
+    assert {one["InstanceType"] for one in specs} == set(types)
+    assert any("72 pairs of subnet and machine type are more than the 50" in note for note in notes)

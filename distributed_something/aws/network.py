@@ -1,0 +1,94 @@
+"""Where machines live: subnets, security groups, and which machine type a zone offers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Iterable, Sequence
+
+from .session import Aws, error_code
+
+
+@dataclass(frozen=True)
+class Subnet:
+    """``free``: addresses that are left in it."""
+
+    id: str
+    vpc: str
+    zone: str
+    free: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """A security group."""
+
+    id: str
+    vpc: str
+
+
+def default_subnets(aws: Aws) -> list[Subnet]:
+    """One subnet for each zone of the default network; [] when the account has none."""
+    return _subnets(aws, Filters=[{"Name": "default-for-az", "Values": ["true"]}])
+
+
+def default_group(aws: Aws, vpc: str) -> str | None:
+    """The id of the network's security group called 'default'."""
+    answer = aws.ec2.describe_security_groups(
+        Filters=[{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}]
+    )
+    return next((str(one["GroupId"]) for one in answer["SecurityGroups"]), None)
+
+
+def subnets(aws: Aws, ids: Iterable[str]) -> dict[str, Subnet | None]:
+    """Each of these, None for one that does not exist."""
+    found: dict[str, Subnet | None] = {}
+    for one in ids:
+        try:
+            found[one] = next(iter(_subnets(aws, SubnetIds=[one])), None)
+        except aws.ec2.exceptions.ClientError as error:
+            if not error_code(error).startswith("InvalidSubnetID"):
+                raise
+            found[one] = None
+    return found
+
+
+def groups(aws: Aws, ids: Iterable[str]) -> dict[str, Group | None]:
+    """Each of these, None for one that does not exist."""
+    found: dict[str, Group | None] = {}
+    for one in ids:
+        try:
+            answer = aws.ec2.describe_security_groups(GroupIds=[one])["SecurityGroups"]
+            found[one] = next((Group(one, str(there["VpcId"])) for there in answer), None)
+        except aws.ec2.exceptions.ClientError as error:
+            if not error_code(error).startswith(("InvalidGroup", "InvalidSecurityGroupID")):
+                raise
+            found[one] = None
+    return found
+
+
+def key_pair_exists(aws: Aws, name: str) -> bool:
+    try:
+        return bool(aws.ec2.describe_key_pairs(KeyNames=[name])["KeyPairs"])
+    except aws.ec2.exceptions.ClientError as error:
+        if error_code(error) != "InvalidKeyPair.NotFound":
+            raise
+        return False
+
+
+def offered(aws: Aws, machine_types: Sequence[str]) -> set[tuple[str, str]]:
+    """The (machine type, zone) pairs that the region has."""
+    pages = aws.ec2.get_paginator("describe_instance_type_offerings").paginate(
+        LocationType="availability-zone",
+        Filters=[{"Name": "instance-type", "Values": list(machine_types)}],
+    )
+    return {(one["InstanceType"], one["Location"]) for page in pages for one in page["InstanceTypeOfferings"]}
+
+
+def _subnets(aws: Aws, **chosen: object) -> list[Subnet]:
+    pages = aws.ec2.get_paginator("describe_subnets").paginate(**chosen)
+    found = [
+        Subnet(one["SubnetId"], one["VpcId"], one["AvailabilityZone"], int(one["AvailableIpAddressCount"]))
+        for page in pages
+        for one in page["Subnets"]
+    ]
+    return sorted(found, key=lambda subnet: subnet.zone)
