@@ -221,14 +221,14 @@ def placed(types, zones, offered=None, entries=None):
     """(subnet, machine type) of each specification, and the notes; one subnet in each zone."""
     around = replace(
         AROUND,
-        images={one: "ami-1" for one in types},
+        images=dict.fromkeys(types, "ami-1"),
         volumes={"ami-1": Volume("/dev/xvda", 30)},
         network=Network({f"subnet-{zone}": zone for zone in zones}, "sg-default"),
         offered=offered,
     )
     config, notes = build(
         {"LaunchSpecifications": entries or [{}]},
-        config_file.settings_from({**LEAST, "MACHINE_TYPE": types}, "config.py"),
+        config_file.settings_from({**LEAST, "MACHINE_TYPE": types, "ASSIGN_IP": "True"}, "config.py"),
         around,
     )
     return config["LaunchSpecifications"], notes
