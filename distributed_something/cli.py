@@ -19,6 +19,7 @@ from .aws.session import Aws
 from .commands import (
     build_image,
     cancel,
+    check,
     cleanup,
     destroy_aws,
     failed_jobs,
@@ -42,6 +43,7 @@ COMMANDS = (
     submit_job,
     start_cluster,
     monitor,
+    check,
     status,
     logs,
     failed_jobs,

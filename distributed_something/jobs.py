@@ -67,11 +67,20 @@ def load_jobs(path: Path) -> JobFile:
     return JobFile(path, document, source_of(groups, path))
 
 
-def check(jobs: JobFile, settings: Settings, seen: Callable[[int], None] = lambda n: None) -> Checked:
+def _refuse(problem: UserError) -> None:
+    raise problem
+
+
+def check(
+    jobs: JobFile,
+    settings: Settings,
+    seen: Callable[[int], None] = lambda n: None,
+    problem: Callable[[UserError], None] = _refuse,
+) -> Checked:
     """Walk every group once and check all that can be: placeholders, names, sizes.
 
-    ``seen`` is told the number of jobs checked so far. Raises UserError for the first mistake, with
-    the place where it stands. Memory does not grow with the number of jobs.
+    ``seen`` is told the number of jobs checked so far. ``problem`` is told each mistake, with the place where
+    it stands; without it the first is raised, as UserError. Memory does not grow with the number of jobs.
     """
     count = total = 0
     first_name = ""
@@ -82,11 +91,17 @@ def check(jobs: JobFile, settings: Settings, seen: Callable[[int], None] = lambd
             count += 1
             total += len(body)
             if len(body) > MESSAGE_LIMIT:
-                raise UserError(
-                    f"{where}: its message has {len(body):,} bytes; SQS takes {MESSAGE_LIMIT:,}. Put "
-                    "long lists into a file in the bucket and name that"
+                problem(
+                    UserError(
+                        f"{where}: its message has {len(body):,} bytes; SQS takes {MESSAGE_LIMIT:,}. Put "
+                        "long lists into a file in the bucket and name that"
+                    )
                 )
-            name = _checked_name(where, {**jobs.shared, "group": group}, settings)
+            try:
+                name = _checked_name(where, {**jobs.shared, "group": group}, settings)
+            except UserError as error:
+                problem(error)
+                name = f"\0{count}"  # unlike any other
             names.add(name)
             first_name = first_name or name
             seen(count)
@@ -94,7 +109,7 @@ def check(jobs: JobFile, settings: Settings, seen: Callable[[int], None] = lambd
             raise UserError(f"{jobs.path}: groups holds no job")
         repeated = names.first_repeated()
     if repeated:
-        raise UserError(_repeated_sentence(jobs, settings, *repeated))
+        problem(UserError(_repeated_sentence(jobs, settings, *repeated)))
     return Checked(count, total, first_name)
 
 

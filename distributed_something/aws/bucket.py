@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from .session import Aws, error_code
+from .session import Aws, error_code, is_denied
 
 _MISSING = {"NoSuchKey", "404", "NoSuchBucket"}
 
@@ -54,3 +54,38 @@ def keys(aws: Aws, bucket: str, prefix: str) -> Iterator[tuple[str, float]]:
 def delete(aws: Aws, bucket: str, key: str) -> None:
     """Delete the object; it is no error when there is none."""
     aws.s3.delete_object(Bucket=bucket, Key=key)
+
+
+def region_of(aws: Aws, bucket: str) -> str | None:
+    """The bucket's region; None when there is none, '' for one that the caller may not see."""
+    try:
+        answer = aws.s3.head_bucket(Bucket=bucket)
+    except aws.s3.exceptions.ClientError as error:
+        response = error.response
+        if error_code(error) in ("404", "NoSuchBucket"):
+            return None
+        if error_code(error) in ("301", "403"):
+            headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+            return str(headers.get("x-amz-bucket-region", "")) if error_code(error) == "301" else ""
+        raise
+    return str(answer.get("BucketRegion") or aws.region)
+
+
+def may_write(aws: Aws, bucket: str) -> bool:
+    """Whether the caller may put an object: one is put, and deleted again."""
+    key = "monitors/.may-write"
+    try:
+        put_text(aws, bucket, key, "")
+        delete(aws, bucket, key)
+    except aws.s3.exceptions.ClientError as error:
+        if not is_denied(error):
+            raise
+        return False
+    return True
+
+
+def holds(aws: Aws, bucket: str, prefix: str, exact: bool = False) -> bool:
+    """Whether a key begins so; with ``exact`` a prefix that does not end in '/' must be the whole key."""
+    answer = aws.s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
+    found = [entry["Key"] for entry in answer.get("Contents", [])]
+    return bool(found) and (not exact or prefix.endswith("/") or found[0] == prefix)

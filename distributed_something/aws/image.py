@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/retrieve-ecs-optimiz
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterable
+from typing import Any, Iterable
 
 from ..errors import UserError
 from .session import Aws, error_code
@@ -52,8 +52,26 @@ def newest(aws: Aws, variant: str) -> str:
     return str(aws.ssm.get_parameter(Name=name)["Parameter"]["Value"])
 
 
+def architecture(aws: Aws, image_id: str) -> str:
+    """x86_64 or arm64. Raises UserError when there is no such image."""
+    return str(_described(aws, image_id).get("Architecture", ""))
+
+
 def data_volume(aws: Aws, image_id: str) -> Volume:
     """Which volume of the image EBS_VOL_SIZE belongs to. Raises UserError when there is no such image."""
+    described = _described(aws, image_id)
+    sizes = {
+        mapping["DeviceName"]: int(mapping["Ebs"].get("VolumeSize", 0))
+        for mapping in described.get("BlockDeviceMappings", [])
+        if "Ebs" in mapping
+    }
+    device = described.get("RootDeviceName", "/dev/xvda")
+    if CLASSIC_DATA_DEVICE in sizes:
+        device = CLASSIC_DATA_DEVICE
+    return Volume(device, sizes.get(device, 0))
+
+
+def _described(aws: Aws, image_id: str) -> dict[str, Any]:
     try:
         images = aws.ec2.describe_images(ImageIds=[image_id])["Images"]
     except aws.ec2.exceptions.ClientError as error:
@@ -65,12 +83,4 @@ def data_volume(aws: Aws, image_id: str) -> Volume:
             f"The image {image_id} does not exist in {aws.region}, or is not shared with you. Leave "
             "ImageId out of the fleet file to get the newest ECS image"
         )
-    sizes = {
-        mapping["DeviceName"]: int(mapping["Ebs"].get("VolumeSize", 0))
-        for mapping in images[0].get("BlockDeviceMappings", [])
-        if "Ebs" in mapping
-    }
-    device = images[0].get("RootDeviceName", "/dev/xvda")
-    if CLASSIC_DATA_DEVICE in sizes:
-        device = CLASSIC_DATA_DEVICE
-    return Volume(device, sizes.get(device, 0))
+    return dict(images[0])

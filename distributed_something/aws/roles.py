@@ -96,6 +96,26 @@ def remove(aws: Aws, name: str) -> bool:
     return True
 
 
+def trusted_services(aws: Aws, name: str) -> set[str] | None:
+    """The services that may take the role, None when there is no such role."""
+    there = _found(lambda: aws.iam.get_role(RoleName=name))
+    if there is None:
+        return None
+    statements = _document(there["Role"]["AssumeRolePolicyDocument"])["Statement"]
+    found: set[str] = set()
+    for one in [statements] if isinstance(statements, dict) else statements:
+        services = one.get("Principal", {}).get("Service", [])
+        if one.get("Effect") == "Allow":
+            found |= {services} if isinstance(services, str) else set(services)
+    return found
+
+
+def profile_roles(aws: Aws, name: str) -> list[str] | None:
+    """The names of the roles that the instance profile holds, None when there is no such profile."""
+    there = _found(lambda: aws.iam.get_instance_profile(InstanceProfileName=name))
+    return there and [str(one["RoleName"]) for one in there["InstanceProfile"]["Roles"]]
+
+
 def service_linked(aws: Aws, role_name: str) -> bool:
     """Whether the role that a service of AWS makes for itself is there."""
     return arn_of(aws, role_name) is not None

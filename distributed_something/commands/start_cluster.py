@@ -13,15 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .. import account, run_roles, runfile, unattended
-from ..aws import bucket, dashboard, fleet, image, network, queue, service, task
+from .. import account, runfile, unattended
+from ..aws import bucket, dashboard, fleet, queue, service, task
 from ..aws.refusals import explain
-from ..aws.session import Aws
+from ..checks.everything import findings
 from ..errors import AwsRefusal, Interrupted, UserError
-from ..fleet_file import load_fleet
-from ..fleet_request import Network, Surroundings, build, image_of, names_no_place
+from ..fleet_plan import plan
 from ..runfile import RunFile
-from ..settings import Settings
 from .context import Context
 
 NAME = "startCluster"
@@ -36,6 +34,7 @@ _PATIENCE_SECONDS = 600.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("fleetfile", metavar="FLEETFILE", type=Path, help="the fleet file (JSON)")
     parser.add_argument("--dry-run", action="store_true", help="print the fleet request and start nothing")
+    parser.add_argument("--no-check", action="store_true", help="do not look for mistakes first")
     parser.add_argument(
         "--cheapest",
         action="store_true",
@@ -48,51 +47,18 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
         config = fleet_config(context, arguments.fleetfile, client_token=str(uuid.uuid4()))
         context.console.result(json.dumps(config, indent=1))
         return
+    if not arguments.no_check:
+        _refuse_mistakes(context, arguments.fleetfile)
     path = start(context, arguments.fleetfile, arguments.cheapest)
     context.console.next_command(context.command(f"monitor {path}"))
 
 
 def fleet_config(context: Context, path: Path, client_token: str) -> dict[str, Any]:
     """The SpotFleetRequestConfig that the fleet file and config.py become. Raises UserError."""
-    settings, aws = context.settings, context.aws
-    wanted = load_fleet(path)
-    if "SSH_KEY_NAME" in settings.unedited():
-        raise UserError(
-            "SSH_KEY_NAME of config.py is still the example's; write the name of your key pair, or '' "
-            "for machines that nobody logs into"
-        )
-    specs = wanted.get("LaunchSpecifications") or []
-    images: dict[str, str] = {}
-    if any(not spec.get("ImageId") for spec in specs):
-        variants = image.variants(aws, settings.machine_type)
-        newest = {variant: image.newest(aws, variant) for variant in set(variants.values())}
-        images = {one: newest[variants[one]] for one in settings.machine_type}
-    booted = {image_of(spec, one, images) for spec in specs for one in settings.machine_type}
-    found = run_roles.of(aws)
-    around = Surroundings(
-        fleet_role=found.fleet,
-        instance_profile=found.instance_profile,
-        images=images,
-        volumes={image_id: image.data_volume(aws, image_id) for image_id in sorted(booted)},
-        client_token=client_token,
-        **(_network(aws, settings) if any(map(names_no_place, specs)) else {}),
-    )
-    config, notes = build(wanted, settings, around)
+    config, notes = plan(context.aws, context.settings, path, client_token)
     for note in notes:
         context.console.warn(note)
     return config
-
-
-def _network(aws: Aws, settings: Settings) -> dict[str, Any]:
-    """The default network, for a fleet file that names none."""
-    there = network.default_subnets(aws)
-    if not there:
-        return {}
-    group = network.default_group(aws, there[0].vpc) or ""
-    return {
-        "network": Network({one.id: one.zone for one in there}, group),
-        "offered": frozenset(network.offered(aws, settings.machine_type)),
-    }
 
 
 def start(context: Context, path: Path, cheapest: bool = False) -> Path:
@@ -151,6 +117,18 @@ def start(context: Context, path: Path, cheapest: bool = False) -> Path:
             + context.command(f"monitor {monitor_path}")
         ) from None
     return monitor_path
+
+
+def _refuse_mistakes(context: Context, path: Path) -> None:
+    """Say what `check` has to say. Raises UserError with every mistake."""
+    found = list(findings(context.aws, context.settings, path))
+    for one in found:
+        if not one.is_mistake:
+            context.console.say(one.line())
+    mistakes = [one.line() for one in found if one.is_mistake]
+    if mistakes:
+        again = context.command(f"startCluster {path} --no-check")
+        raise UserError("\n".join(mistakes) + f"\nNothing was started. To start all the same:  {again}")
 
 
 def _refuse_containers_without_rights(context: Context, config: dict[str, Any]) -> None:

@@ -1,0 +1,53 @@
+"""Instance types: memory, cores, architecture; and the account's quota of spot cores.
+
+https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Sequence
+
+from .session import Aws
+
+# 'All Standard Spot Instance Requests': the families A, C, D, H, I, M, R, T and Z together.
+STANDARD_SPOT_QUOTA = "L-34B43A08"
+_STANDARD = re.compile(r"[acdhimrtz]\d")
+
+
+@dataclass(frozen=True)
+class MachineType:
+    """``memory`` in MiB; ``architecture``: x86_64 or arm64."""
+
+    name: str
+    memory: int
+    cores: int
+    architecture: str
+
+    @property
+    def is_standard(self) -> bool:
+        return bool(_STANDARD.match(self.name))
+
+
+def described(aws: Aws, names: Sequence[str]) -> list[MachineType]:
+    """These types, in this order. Raises ClientError for one that does not exist."""
+    pages = aws.ec2.get_paginator("describe_instance_types").paginate(InstanceTypes=list(names))
+    found = {
+        one["InstanceType"]: MachineType(
+            one["InstanceType"],
+            int(one["MemoryInfo"]["SizeInMiB"]),
+            int(one["VCpuInfo"]["DefaultVCpus"]),
+            "arm64" if "arm64" in one["ProcessorInfo"]["SupportedArchitectures"] else "x86_64",
+        )
+        for page in pages
+        for one in page["InstanceTypes"]
+    }
+    return [found[name] for name in names if name in found]
+
+
+def spot_cores(aws: Aws) -> int:
+    """How many cores of standard machines the account may have as spot machines at a time."""
+    quotas = aws.client("service-quotas")
+    answer = quotas.get_service_quota(ServiceCode="ec2", QuotaCode=STANDARD_SPOT_QUOTA)
+    return int(answer["Quota"]["Value"])

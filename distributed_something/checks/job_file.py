@@ -1,0 +1,65 @@
+"""The job file: does every job have what COMMAND, INPUT and OUTPUT ask for, a name of its own, its inputs?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Callable, Iterator
+
+from worker.command_line import check_job
+from worker.placeholders import PlaceholderError, fill, job_values
+
+from .. import jobs
+from ..aws import bucket
+from ..aws.session import Aws
+from ..errors import UserError
+from ..settings import Settings
+from .finding import Finding, mistake
+
+# So many mistakes of one job file are told; the others are counted.
+_MOST = 5
+
+
+def findings(path: Path, settings: Settings, seen: Callable[[int], None]) -> Iterator[Finding]:
+    """Every mistake of the file, and how many jobs, messages and bytes it makes."""
+    file = jobs.load_jobs(path)
+    problems: list[UserError] = []
+    checked = jobs.check(file, settings, seen, problems.append)
+    for problem in problems[:_MOST]:
+        mend = "Mend the job file, or COMMAND, INPUT, OUTPUT, JOB_NAME of config.py"
+        yield mistake(problem, mend, marks=(". ",))
+    if len(problems) > _MOST:
+        yield Finding(f"{path}: {len(problems) - _MOST:,} more jobs have mistakes", "Mend these first")
+    batches = -(-checked.jobs // jobs.BATCH_MESSAGES)
+    yield Finding(
+        f"{path}: {checked.jobs:,} jobs, from {checked.first_name!r} on; {checked.total_bytes:,} bytes in "
+        f"about {batches:,} calls"
+    )
+
+
+def missing_inputs(aws: Aws, path: Path, settings: Settings) -> Iterator[Finding]:
+    """INPUT of every job, looked for in SOURCE_BUCKET; each place once."""
+    known: dict[str, bool] = {}
+    missing = 0
+    for where, group in jobs.load_jobs(path).groups():
+        message = {**jobs.load_jobs(path).shared, "group": group}
+        try:
+            name = check_job(message, settings.command, settings.input, settings.output, settings.job_name)
+            values = {**job_values(message), "job": name, "bucket": settings.source_bucket}
+            places = [fill(template, values) for template in settings.input]
+        except PlaceholderError:
+            continue  # told of already
+        for place in places:
+            prefix = place.split("*")[0]
+            if place not in known:
+                known[place] = bucket.holds(aws, settings.source_bucket, prefix, exact=prefix == place)
+            if not known[place]:
+                missing += 1
+                if missing <= _MOST:
+                    yield Finding(
+                        f"{where}: there is no s3://{settings.source_bucket}/{place}",
+                        "Upload it, or mend the job or INPUT",
+                    )
+    if missing > _MOST:
+        yield Finding(f"{missing - _MOST:,} more inputs are missing", "Mend these first")
+    if not missing and settings.input:
+        yield Finding(f"All {len(known):,} inputs are there")
