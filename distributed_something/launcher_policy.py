@@ -21,6 +21,7 @@ def launcher(where: Account, settings: Settings) -> Document:
                     "ec2:DescribeImages",
                     "ec2:DescribeInstanceTypeOfferings",
                     "ec2:DescribeInstanceTypes",
+                    "ec2:DescribeKeyPairs",
                     "ec2:DescribeSecurityGroups",
                     "ec2:DescribeSpotPriceHistory",
                     "ec2:DescribeSubnets",
@@ -31,6 +32,7 @@ def launcher(where: Account, settings: Settings) -> Document:
                     "ecs:ListServices",
                     "scheduler:ListSchedules",
                     "cloudwatch:ListDashboards",
+                    "servicequotas:GetServiceQuota",
                 ],
                 ["*"],
             ),
@@ -90,6 +92,7 @@ def launcher(where: Account, settings: Settings) -> Document:
                     *[where.arn("ec2", f"{kind}/*", number="") for kind in ("image", "snapshot")],
                 ],
             ),
+            allow(["iam:GetInstanceProfile"], [where.instance_profile(account.INSTANCE)]),
             allow(["ec2:CreateTags"], [where.arn("ec2", "spot-fleet-request/*")]),
             allow(
                 ["iam:GetRole"],

@@ -110,6 +110,9 @@ def _names(params):
         "FunctionName": params.get("FunctionName"),
         "TopicName": (params.get("TopicArn") or "").rsplit(":", 1)[-1],
         "LogGroupName": params.get("logGroupName"),
+        "InstanceProfileNameWithPath": params.get("InstanceProfileName"),
+        "ServiceCode": params.get("ServiceCode"),
+        "QuotaCode": params.get("QuotaCode"),
         "ParameterNameWithoutLeadingSlash": (params.get("Name") or "").lstrip("/"),
     }
 

@@ -13,6 +13,7 @@ from distributed_something.account import Account
 from distributed_something.automonitor.handler import one_step
 from distributed_something.aws import queue
 from distributed_something.aws.session import Aws
+from distributed_something.checks.everything import findings
 from distributed_something.commands import cancel, cleanup, destroy_aws, logs, setup_aws, status
 from distributed_something.commands.failed_jobs import failed
 from distributed_something.commands.monitor import Pace, find_run, monitor
@@ -133,6 +134,8 @@ def look_around(bench, launching):
         logs_client.create_log_stream(logGroupName=group, logStreamName=stream)
         event = {"timestamp": int(bench.aws.clock.now() * 1000) + 5000, "message": line}
         logs_client.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[event])
+    fleet = bench.write("fleet.json", {"LaunchSpecifications": [{}]})
+    list(findings(launching.aws, replace(launching.settings, ssh_key_name="key"), fleet))
     status.look(launching, find_run(launching, None))
     logs.of_jobs(launching, "1")
     logs.failed(launching)
