@@ -4,6 +4,7 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
+REPORT = ["matplotlib>=3.5", "jinja2>=3"]
 MOTO = "moto[server]==5.2.5"  # pinned exactly: distributed_something/local extends it
 
 setup(
@@ -15,13 +16,15 @@ setup(
     license="BSD-3-Clause",
     python_requires=">=3.7",
     packages=find_packages(include=["distributed_something", "distributed_something.*", "worker"]),
-    package_data={"worker": ["*.py", "README.md"]},
+    package_data={"distributed_something.report": ["*.html"], "worker": ["*.py", "README.md"]},
     install_requires=["boto3", "botocore", "docker", "tqdm"],
     extras_require={
         "local": [MOTO],
-        "demo": [MOTO, "scikit-image>=0.22"],
+        "report": REPORT,
+        "demo": [MOTO, *REPORT, "scikit-image>=0.22"],
         "dev": [
             MOTO,
+            *REPORT,
             "ministack>=1.4",
             "scikit-image>=0.22",
             "pytest>=8",

@@ -26,6 +26,7 @@ from .commands import (
     local,
     logs,
     monitor,
+    report,
     retry_failed,
     setup,
     setup_aws,
@@ -48,6 +49,7 @@ COMMANDS = (
     logs,
     failed_jobs,
     retry_failed,
+    report,
     cancel,
     local,
     build_image,
@@ -157,4 +159,4 @@ def _context(parsed: argparse.Namespace, console: Console) -> Context:
     invocation = "python run.py"
     if parsed.config != DEFAULT_CONFIG:
         invocation += f" --config {shlex.quote(str(parsed.config))}"
-    return Context(settings, Aws.of(settings), console, invocation)
+    return Context(settings, Aws.of(settings), console, invocation, config=parsed.config)

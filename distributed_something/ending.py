@@ -54,7 +54,10 @@ def end_run(
     if refused or waiting:
         return Ended(refused, waiting)
     summary, dead = summarise(aws, run_file), dead_letters(aws, run_file)
-    refused, waiting = _do(aws, _closing(aws, run_file, files, summary, dead), say, patience)
+    for step in _closing(aws, run_file, files, summary, dead):
+        refused, waiting = _do(aws, [step], say, patience)
+        if refused or waiting:
+            break
     return Ended(refused, waiting, summary, dead)
 
 
@@ -101,7 +104,9 @@ def _do(aws: Aws, todo: list[Step], say: Say, patience: float) -> tuple[list[str
 
 
 def _closing(aws: Aws, run: RunFile, files: Path | None, summary: ledger.Summary, dead: int) -> list[Step]:
-    """What comes when nothing of the run is left: the summary, the mail, and the monitor's own traces."""
+    """What comes when nothing of the run is left, one after the other: the summary, the mail, the monitor's
+    own traces.
+    """
 
     def forget() -> str:
         # In this order: an unattended call that is under way looks for the file when it has written its

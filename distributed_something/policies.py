@@ -216,7 +216,10 @@ def run_bucket(where: Account, bucket: str) -> Document:
             allow(
                 ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [where.bucket(f"{bucket}/monitors/*")]
             ),
-            allow(["s3:GetObject", "s3:PutObject"], [where.bucket(f"{bucket}/exportedlogs/*")]),
+            allow(
+                ["s3:GetObject", "s3:PutObject"],
+                [where.bucket(f"{bucket}/exportedlogs/*"), where.bucket(f"{bucket}/reports/*")],
+            ),
             # CreateExportTask looks whether the bucket is there and takes what it will write.
             allow(["s3:GetBucketAcl"], [where.bucket(bucket)]),
         ]

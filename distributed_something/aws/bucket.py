@@ -9,12 +9,18 @@ from .session import Aws, error_code, is_denied
 _MISSING = {"NoSuchKey", "404", "NoSuchBucket"}
 
 
-def put_text(aws: Aws, bucket: str, key: str, text: str) -> None:
-    aws.s3.put_object(Bucket=bucket, Key=key, Body=text.encode("utf-8"), ContentType="application/json")
+def put_text(aws: Aws, bucket: str, key: str, text: str, kind: str = "application/json") -> None:
+    aws.s3.put_object(Bucket=bucket, Key=key, Body=text.encode("utf-8"), ContentType=kind)
 
 
 def create_text(aws: Aws, bucket: str, key: str, text: str) -> bool:
     """Write the document unless there is one. Returns whether it was: True for one caller of several."""
+    if "IfNoneMatch" not in aws.s3.meta.service_model.operation_model("PutObject").input_shape.members:
+        # The boto3 of Python 3.7 is older than that: the last one there is looks first.
+        if get_text(aws, bucket, key) is not None:
+            return False
+        put_text(aws, bucket, key, text)
+        return True
     try:
         aws.s3.put_object(
             Bucket=bucket,

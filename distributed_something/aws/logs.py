@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, NamedTuple
+from typing import Any, Iterable, Iterator, NamedTuple
 
 from ..errors import NotYet
 from .session import APP_TAG, Aws, error_code
@@ -13,11 +13,12 @@ _FAILED = {"FAILED", "CANCELLED", "PENDING_CANCEL"}
 
 
 class Line(NamedTuple):
-    """One event of a log."""
+    """One event of a log; ``when`` in seconds since 1970."""
 
     id: str
     stream: str
     text: str
+    when: float
 
 
 def find_group(aws: Aws, name: str) -> dict[str, Any] | None:
@@ -57,12 +58,9 @@ def events(aws: Aws, group: str, start: float) -> Iterator[str]:
     pages = aws.logs.get_paginator("filter_log_events").paginate(
         logGroupName=group, startTime=max(0, int(start * 1000))
     )
-    try:
-        for page in pages:
-            for event in page["events"]:
-                yield event["message"]
-    except aws.logs.exceptions.ResourceNotFoundException:
-        return
+    for page in _until_gone(aws, pages):
+        for event in page["events"]:
+            yield event["message"]
 
 
 def has_stream(aws: Aws, group: str, name: str) -> bool:
@@ -76,9 +74,10 @@ def lines(aws: Aws, group: str, start: float, stream: str | None = None) -> Iter
     pages = aws.logs.get_paginator("filter_log_events").paginate(
         logGroupName=group, startTime=max(0, int(start * 1000)), **chosen
     )
-    for page in pages:
+    for page in _until_gone(aws, pages):
         for event in page["events"]:
-            yield Line(event["eventId"], event["logStreamName"], event["message"])
+            when = event["timestamp"] / 1000
+            yield Line(event["eventId"], event["logStreamName"], event["message"], when)
 
 
 def last_lines(aws: Aws, group: str, stream: str, most: int) -> list[str]:
@@ -117,6 +116,14 @@ def export(aws: Aws, group: str, bucket: str, start: float) -> str:
             raise
         raise NotYet("another export of the account is running, and AWS does one at a time") from None
     return f"on its way to s3://{bucket}/{EXPORT_PREFIX}/"
+
+
+def _until_gone(aws: Aws, pages: Iterable[Any]) -> Iterator[Any]:
+    """The pages; nothing when there is no such group."""
+    try:
+        yield from pages
+    except aws.logs.exceptions.ResourceNotFoundException:
+        return
 
 
 def _was_ordered(aws: Aws, name: str) -> bool:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ..aws import queue
 from .context import Context
-from .monitor import end, find_run
+from .monitor import end
+from .monitor_file import find_run
 
 NAME = "cancel"
 HELP = "stop the run now; results and logs stay"

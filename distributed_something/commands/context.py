@@ -15,13 +15,17 @@ FILES = Path("files")
 
 @dataclass(frozen=True)
 class Context:
-    """``invocation``: how run.py was called, up to the command, so that the next command can be printed."""
+    """``invocation``: how run.py was called, up to the command, so that the next command can be printed.
+
+    ``config``: the file that the settings were read from.
+    """
 
     settings: Settings
     aws: Aws
     console: Console
     invocation: str = "python run.py"
     files: Path = FILES
+    config: Path | None = None
 
     def command(self, rest: str) -> str:
         """The full line of another command, as the user would type it."""

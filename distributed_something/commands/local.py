@@ -21,7 +21,8 @@ from ..drain import Patience
 from ..errors import DistributedSomethingError, Interrupted
 from ..settings import Settings
 from .context import Context
-from .monitor import Pace, find_run, monitor
+from .monitor import Pace, monitor
+from .monitor_file import find_run
 from .setup import setup
 from .start_cluster import start
 from .submit_job import submit

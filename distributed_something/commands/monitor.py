@@ -10,15 +10,16 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import ledger, notice, runfile
-from ..aws import bucket
+from .. import ledger, notice
 from ..aws.refusals import explain, session_expired
 from ..drain import Action, Decision, Memory, Patience
 from ..ending import end_run, summarise
-from ..errors import AwsRefusal, Interrupted, UserError
+from ..errors import AwsRefusal, Interrupted
 from ..runfile import RunFile
 from ..watch import Look, step
 from .context import Context
+from .monitor_file import find_run
+from .report import put_into_bucket
 
 NAME = "monitor"
 HELP = "watch the run and end it when all jobs are done"
@@ -68,24 +69,6 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
     monitor(context, run_file, cheapest or arguments.cheapest_word == "True", Pace())
 
 
-def find_run(context: Context, path: Path | None) -> RunFile:
-    """The named monitor file, or the app's own: in files/, or its copy in the bucket."""
-    if path is not None:
-        return runfile.load(path)
-    settings = context.settings
-    path = context.files / runfile.file_name(settings.app_name)
-    if path.exists():
-        return runfile.load(path)
-    key = f"monitors/{path.name}"
-    text = bucket.get_text(context.aws, settings.aws_bucket, key)
-    if text is None:
-        raise UserError(
-            f"No run of {settings.app_name} is known: neither {path} nor its copy in the bucket is there. "
-            "Either it has ended, or startCluster has not been run"
-        )
-    return runfile.parse(text, f"s3://{settings.aws_bucket}/{key}")
-
-
 def monitor(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> ledger.Summary:
     """Watch the run to its end and tear it down. Returns the run in figures.
 
@@ -131,6 +114,7 @@ def end(context: Context, run_file: RunFile, why: str, again: str) -> ledger.Sum
             + "\n".join("- " + one for one in ended.refused + ended.waiting)
             + f"\nFinish it with:  {again}"
         )
+    put_into_bucket(context, run_file)
     if ended.dead:
         console.next_command(context.command("failedJobs"))
     return summary

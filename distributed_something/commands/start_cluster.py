@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .. import account, runfile, unattended
+from .. import account, provenance, runfile, unattended
 from ..aws import bucket, dashboard, fleet, queue, service, task
 from ..aws.refusals import explain
 from ..checks.everything import findings
@@ -102,6 +102,7 @@ def start(context: Context, path: Path, cheapest: bool = False) -> Path:
     known = replace(begun, fleet_id=fleet_id)
     _save(context, known)
     _tell_of_watching(context, known)
+    _keep(context, known, config)
     console.say(
         f"Fleet {known.fleet_id}: {settings.cluster_machines} machines of "
         f"{', '.join(settings.machine_type)} at up to ${config['SpotPrice']} an hour each"
@@ -161,6 +162,16 @@ def _tell_of_watching(context: Context, run_file: RunFile) -> None:
     trouble = unattended.mail_trouble(context.aws, context.settings)
     if trouble:
         context.console.warn(trouble)
+
+
+def _keep(context: Context, run_file: RunFile, config: dict[str, Any]) -> None:
+    """What is needed to repeat the run; that it cannot be kept is no reason to stop one."""
+    aws = context.aws
+    try:
+        definition = task.latest(aws, run_file.task_family) or {}
+        provenance.keep_start(aws, run_file, config, definition, context.config)
+    except aws.s3.exceptions.ClientError as error:
+        context.console.warn(f"What the run was started with was not kept: {explain(error)}")
 
 
 def _make_dashboard(context: Context, run_file: RunFile) -> None:

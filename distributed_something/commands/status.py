@@ -15,7 +15,7 @@ from ..overview import Overview, Seen
 from ..runfile import RunFile
 from ..watch import fleet_of
 from .context import Context
-from .monitor import find_run
+from .monitor_file import find_run
 
 NAME = "status"
 HELP = "what the run is doing: jobs, machines, money, failures, troubles"

@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Iterator
 
-from .. import jobs
+from .. import jobs, provenance
 from ..aws import queue
+from ..aws.refusals import explain
 from ..errors import AwsRefusal, Interrupted, UserError
 from ..ranges import Ranges
 from ..sender import Numbered, Sent, send_all
@@ -65,6 +66,10 @@ def submit(context: Context, path: Path, numbers: str | None = None) -> int:
             progress.reach,
         )
     _raise_unless_complete(context, sent, asked, path)
+    try:
+        provenance.keep_jobs(aws, settings, path, checked.jobs)
+    except aws.s3.exceptions.ClientError as error:
+        console.warn(f"Which job file was sent was not kept: {explain(error)}")
     console.say(
         f"{sent.count:,} jobs are in the queue {settings.sqs_queue_name}, from {checked.first_name!r} on"
     )

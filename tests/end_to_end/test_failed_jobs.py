@@ -9,7 +9,8 @@ from distributed_something.aws import logs, queue
 from distributed_something.commands.context import Context
 from distributed_something.commands.failed_jobs import failed
 from distributed_something.commands.local import emulated_aws, tool_path
-from distributed_something.commands.monitor import Pace, find_run, monitor
+from distributed_something.commands.monitor import Pace, monitor
+from distributed_something.commands.monitor_file import find_run
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit

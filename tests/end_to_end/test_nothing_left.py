@@ -47,4 +47,6 @@ def test_a_run_leaves_results_and_logs_and_nothing_else(left, tmp_path):
     assert sorted(left["log groups"]) == ["HelloWorld", "HelloWorld_jobs", "HelloWorld_perInstance"]
     tops = {key.split("/")[0] for key in left["objects"]}
     # CloudWatch Logs proves with aws-logs-write-test that it may write to the bucket.
-    assert tops == {"greetings", "exportedlogs", "aws-logs-write-test"}
+    assert tops == {"greetings", "exportedlogs", "reports", "aws-logs-write-test"}
+    kept = {key.rsplit("/", 1)[1] for key in left["objects"] if key.startswith("reports/")}
+    assert kept >= {"report.html", "fleet-request.json", "task-definition.json", "versions.json"}

@@ -85,6 +85,7 @@ def test_a_whole_run(python37, project, aws_environment):
     aws("boto3.client('s3').create_bucket(Bucket='a-bucket')")
     for command in ("setup", "submitJob", "startCluster", "monitor", "local"):
         assert "example:" in run(command, "--help")
+    assert run("setupAWS").count(": made") >= 10
     assert run("setup").count(": made") == 8
     assert "3 jobs are in the queue" in run("submitJob", "files/exampleJob.json")
     started = run("startCluster", "files/exampleFleet.json")

@@ -35,9 +35,11 @@ def run(bench):
     """A function that makes a whole run whose jobs are done. Returns its monitor file's path."""
     context = bench.context(NOTIFY_EMAIL="me@example.org", SQS_DEAD_LETTER_QUEUE=bench.name + "Dead")
     mail.make_topic(bench.aws, "DistributedSomething")
+    bench.runs = 0
 
     def make():
         bench.aws.clock.sleep(60)
+        bench.runs += 1
         setup(context)
         submit(context, bench.write("job.json", {"groups": [{"n": 1}]}))
         path = start(context, bench.write("fleet.json", {"LaunchSpecifications": [{}]}))
@@ -68,10 +70,12 @@ def another_monitor(bench, moto, on_call=None):
 
 
 def assert_nothing_left(bench, path):
+    """Nothing but results and logs; the summary of each run that this test has ended is there."""
     assert leftovers(bench.aws, bench.name, bench.name) == []
     assert not path.exists()
     keys = [one["Key"] for one in bench.aws.s3.list_objects_v2(Bucket=bench.name)["Contents"]]
-    assert any(key.startswith(f"exportedlogs/{bench.name}_summary/") for key in keys)
+    summaries = [key for key in keys if key.startswith(f"exportedlogs/{bench.name}_summary/")]
+    assert len(summaries) == bench.runs
 
 
 @pytest.mark.parametrize("steps", range(1, STEPS + 1))

@@ -6,7 +6,8 @@ import pytest
 
 from distributed_something import runfile
 from distributed_something.aws import fleet, queue, service
-from distributed_something.commands.monitor import Pace, find_run, monitor
+from distributed_something.commands.monitor import Pace, monitor
+from distributed_something.commands.monitor_file import find_run
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import fleet_config, start
 from distributed_something.commands.submit_job import submit

@@ -9,7 +9,7 @@ import pytest
 from distributed_something import cli, overview, runfile
 from distributed_something.aws import complaints, fleet, queue
 from distributed_something.commands import logs, status
-from distributed_something.commands.monitor import find_run
+from distributed_something.commands.monitor_file import find_run
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit

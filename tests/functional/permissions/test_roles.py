@@ -16,7 +16,8 @@ from distributed_something.aws.session import Aws
 from distributed_something.checks.everything import findings
 from distributed_something.commands import cancel, cleanup, destroy_aws, logs, setup_aws, status
 from distributed_something.commands.failed_jobs import failed
-from distributed_something.commands.monitor import Pace, find_run, monitor
+from distributed_something.commands.monitor import Pace, monitor
+from distributed_something.commands.monitor_file import find_run
 from distributed_something.commands.retry_failed import retry
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start

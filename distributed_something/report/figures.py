@@ -1,0 +1,115 @@
+"""A run's attempts and machines as figures that can be drawn: sums, bins, percentiles. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Mapping, Sequence
+
+from ..ledger import DONE, INTERRUPTED, SKIPPED, Attempt, Summary
+
+Spans = Mapping[str, "tuple[float, float | None]"]
+# A picture has so many columns, whatever the run's length.
+COLUMNS = 120
+
+
+@dataclass(frozen=True)
+class Health:
+    """One line of a machine: seconds since 1970, percents."""
+
+    when: float
+    memory: float
+    disk: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """All that the report is made from. ``price``: dollars an hour for a machine, None if not known."""
+
+    app_name: str
+    started: float
+    attempts: Sequence[Attempt]
+    summary: Summary
+    spans: Spans
+    health: Sequence[Health]
+    price: float | None
+    documents: Mapping[str, str]
+
+    @property
+    def ended(self) -> float:
+        return max([one.end for one in self.attempts], default=self.started)
+
+    @property
+    def machine_hours(self) -> float:
+        return sum((end or self.ended) - begin for begin, end in self.spans.values()) / 3600
+
+
+def spans_of(attempts: Sequence[Attempt]) -> dict[str, tuple[float, float | None]]:
+    """When each machine worked, by its attempts: for runs whose fleet AWS has forgotten."""
+    found: dict[str, tuple[float, float | None]] = {}
+    for one in attempts:
+        if one.instance and one.end:
+            begin, end = found.get(one.instance, (one.start, one.end))
+            found[one.instance] = (min(begin, one.start), max(end or 0.0, one.end))
+    return found
+
+
+def edges(begin: float, end: float) -> list[float]:
+    """COLUMNS + 1 moments from begin to end; never all the same."""
+    width = max(end - begin, 1.0) / COLUMNS
+    return [begin + column * width for column in range(COLUMNS + 1)]
+
+
+def ended_per_column(run: Run) -> dict[str, list[int]]:
+    """{done, failed attempts, interrupted: how many ended in each column}."""
+    marks = edges(run.started, run.ended)
+    width = marks[1] - marks[0]
+    found = {name: [0] * COLUMNS for name in ("done", "failed", "interrupted")}
+    for one in run.attempts:
+        if not one.end:
+            continue
+        column = min(COLUMNS - 1, max(0, int((one.end - run.started) / width)))
+        kind = {DONE: "done", SKIPPED: "done", INTERRUPTED: "interrupted"}.get(one.outcome, "failed")
+        found[kind][column] += 1
+    return found
+
+
+def machines_per_column(run: Run) -> list[int]:
+    """How many machines there were at the middle of each column."""
+    marks = edges(run.started, run.ended)
+    middles = [(begin + end) / 2 for begin, end in zip(marks, marks[1:])]
+    return [
+        sum(begin <= moment and (end is None or moment <= end) for begin, end in run.spans.values())
+        for moment in middles
+    ]
+
+
+def stages(run: Run) -> dict[str, list[float]]:
+    """{download, tool, upload: seconds of every attempt that was done}."""
+    done = [one for one in run.attempts if one.outcome == DONE]
+    return {
+        "download": [one.download_seconds for one in done],
+        "tool": [one.tool_seconds for one in done],
+        "upload": [one.upload_seconds for one in done],
+    }
+
+
+def attempts_per_job(run: Run) -> dict[int, int]:
+    """{attempts: how many jobs took as many}."""
+    each = Counter(one.job for one in run.attempts)
+    return dict(sorted(Counter(each.values()).items()))
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The value that so many percent do not exceed; 0 of nothing."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0
+
+
+def reasons(failures: Sequence[Attempt], most: int) -> list[tuple[str, int, list[str]]]:
+    """(reason, how many jobs, some of their names), the most frequent first."""
+    found: dict[str, list[str]] = {}
+    for one in failures:
+        found.setdefault(one.reason or one.outcome, []).append(one.job)
+    ordered = sorted(found.items(), key=lambda entry: -len(entry[1]))
+    return [(reason, len(names), names[:5]) for reason, names in ordered[:most]]
