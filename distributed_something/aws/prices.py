@@ -28,3 +28,9 @@ def current(aws: Aws, machine_types: Sequence[str]) -> dict[tuple[str, str], flo
             if place not in found or one["Timestamp"] > found[place][0]:
                 found[place] = (one["Timestamp"], float(one["SpotPrice"]))
     return {place: price for place, (_, price) in found.items()}
+
+
+def usual(aws: Aws, machine_types: Sequence[str], bid: float) -> float | None:
+    """The mean over types and zones of what does not exceed the bid; None when everything does."""
+    usable = [price for price in current(aws, machine_types).values() if price <= bid]
+    return sum(usable) / len(usable) if usable else None

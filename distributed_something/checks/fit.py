@@ -9,6 +9,7 @@ from ..settings import Settings
 from .finding import Finding
 
 _UNITS = 1024
+_LONG_VISIBILITY = 1800
 
 
 def registered_memory(total: int) -> int:
@@ -52,6 +53,12 @@ def findings(settings: Settings, types: Iterable[MachineType]) -> Iterator[Findi
         yield Finding(
             "CHECK_IF_DONE_BOOL is 'True' and EXPECTED_NUMBER_FILES is 0: every job counts as done",
             "Write how many files a job leaves, or set CHECK_IF_DONE_BOOL to 'False'",
+        )
+    if settings.sqs_message_visibility > _LONG_VISIBILITY:
+        yield Finding(
+            f"SQS_MESSAGE_VISIBILITY = {settings.sqs_message_visibility:,}: so many seconds pass before the "
+            "job of a machine that died is given to another; workers renew it, so a minute is enough for "
+            "jobs of any length"
         )
     if not settings.command:
         yield Finding("COMMAND is empty: the image's own tool.py must make the command")

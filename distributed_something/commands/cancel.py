@@ -6,12 +6,11 @@ Jobs that wait are thrown away, machines are ended; results and logs stay.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from ..aws import queue
 from .context import Context
 from .monitor import end
-from .monitor_file import find_run
+from .monitor_file import add_monitor_file, find_run
 
 NAME = "cancel"
 HELP = "stop the run now; results and logs stay"
@@ -19,13 +18,7 @@ EXAMPLE = "python run.py cancel"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "monitorfile",
-        metavar="MONITORFILE",
-        nargs="?",
-        type=Path,
-        help="the file that startCluster wrote; by default that of config.py's APP_NAME",
-    )
+    add_monitor_file(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 

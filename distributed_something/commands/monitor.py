@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from .. import ledger, notice
 from ..aws.refusals import explain, session_expired
@@ -18,7 +17,7 @@ from ..errors import AwsRefusal, Interrupted
 from ..runfile import RunFile
 from ..watch import Look, step
 from .context import Context
-from .monitor_file import find_run
+from .monitor_file import add_monitor_file, find_run
 from .report import put_into_bucket
 
 NAME = "monitor"
@@ -40,13 +39,7 @@ class Pace:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "monitorfile",
-        metavar="MONITORFILE",
-        nargs="?",
-        type=Path,
-        help="the file that startCluster wrote; by default that of config.py's APP_NAME",
-    )
+    add_monitor_file(parser)
     parser.add_argument(
         "cheapest_word",
         metavar="True",

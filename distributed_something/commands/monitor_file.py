@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 from .. import runfile
@@ -9,6 +10,17 @@ from ..aws import bucket
 from ..errors import UserError
 from ..runfile import RunFile
 from .context import Context
+
+
+def add_monitor_file(parser: argparse.ArgumentParser) -> None:
+    """The argument by which a command takes another run than config.py's."""
+    parser.add_argument(
+        "monitorfile",
+        metavar="MONITORFILE",
+        nargs="?",
+        type=Path,
+        help="the file that startCluster wrote; by default that of config.py's APP_NAME",
+    )
 
 
 def find_run(context: Context, path: Path | None) -> RunFile:

@@ -70,8 +70,6 @@ def look(context: Context, run_file: RunFile) -> Run:
             attempts.append(one)
             progress.reach(len(attempts))
     spans = fleet.machine_spans(aws, run_file.fleet_id, run_file.start_time) if run_file.fleet_id else {}
-    found = prices.current(aws, context.settings.machine_type)
-    usable = [price for price in found.values() if price <= context.settings.machine_price]
     return Run(
         app_name=run_file.app_name,
         started=run_file.start_time,
@@ -79,7 +77,7 @@ def look(context: Context, run_file: RunFile) -> Run:
         summary=ledger.summarise(attempts),
         spans=spans or spans_of(attempts),
         health=list(_health(context, run_file)),
-        price=sum(usable) / len(usable) if usable else None,
+        price=prices.usual(aws, context.settings.machine_type, context.settings.machine_price),
         documents=provenance.documents(aws, run_file),
     )
 

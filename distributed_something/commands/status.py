@@ -15,7 +15,7 @@ from ..overview import Overview, Seen
 from ..runfile import RunFile
 from ..watch import fleet_of
 from .context import Context
-from .monitor_file import find_run
+from .monitor_file import add_monitor_file, find_run
 
 NAME = "status"
 HELP = "what the run is doing: jobs, machines, money, failures, troubles"
@@ -27,13 +27,7 @@ _MOST_FAILURES = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "monitorfile",
-        metavar="MONITORFILE",
-        nargs="?",
-        type=Path,
-        help="the file that startCluster wrote; by default that of config.py's APP_NAME",
-    )
+    add_monitor_file(parser)
     parser.add_argument("--watch", action="store_true", help="again every 15 seconds, until Ctrl-C")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
 
@@ -56,7 +50,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 def look(context: Context, run_file: RunFile) -> Overview:
     """The run as it is now."""
-    aws, now = context.aws, context.aws.clock.now()
+    aws, settings, now = context.aws, context.settings, context.aws.clock.now()
     url = queue.url_of(aws, run_file.queue_name)
     held = (queue.counts(aws, url) if url else None) or queue.Counts(0, 0, 0)
     running = fleet_of(aws, run_file)
@@ -73,7 +67,7 @@ def look(context: Context, run_file: RunFile) -> Overview:
         there=len(machines),
         busy=sum(host.protected > 0 for host in joined),
         machine_seconds=overview.machine_seconds(spans, now),
-        price=_price(context) if spans else None,
+        price=prices.usual(aws, settings.machine_type, settings.machine_price) if spans else None,
     )
     summary = ledger.summarise(sorted(attempts, key=lambda one: -one.end), _MOST_FAILURES)
     if held.total and not held.in_flight and run_file.fleet_id:
@@ -89,14 +83,6 @@ def _run(context: Context, path: Path | None) -> RunFile:
         if path is not None or queue.url_of(context.aws, context.settings.sqs_queue_name) is None:
             raise
         return RunFile.begin(context.settings, "", context.aws.clock.now())
-
-
-def _price(context: Context) -> float | None:
-    """What a machine costs an hour: the mean over types and zones, none above the bid."""
-    found = prices.current(context.aws, context.settings.machine_type)
-    bid = context.settings.machine_price
-    usable = [price for price in found.values() if price <= bid]
-    return sum(usable) / len(usable) if usable else None
 
 
 def _troubles(context: Context, run_file: RunFile, joined: list[hosts.Host], running: bool) -> list[str]:
