@@ -9,8 +9,8 @@ from typing import Mapping, Sequence
 from ..ledger import DONE, INTERRUPTED, SKIPPED, Attempt, Summary
 
 Spans = Mapping[str, "tuple[float, float | None]"]
-# A picture has so many columns, whatever the run's length.
-COLUMNS = 120
+# A picture has so many columns, by the number of attempts.
+_FEWEST, _MOST = 20, 120
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,11 @@ class Run:
         return max([one.end for one in self.attempts], default=self.started)
 
     @property
+    def columns(self) -> int:
+        """Into how many columns the run's time is divided."""
+        return max(_FEWEST, min(_MOST, len(self.attempts) // 4))
+
+    @property
     def machine_hours(self) -> float:
         return sum((end or self.ended) - begin for begin, end in self.spans.values()) / 3600
 
@@ -54,21 +59,21 @@ def spans_of(attempts: Sequence[Attempt]) -> dict[str, tuple[float, float | None
     return found
 
 
-def edges(begin: float, end: float) -> list[float]:
-    """COLUMNS + 1 moments from begin to end; never all the same."""
-    width = max(end - begin, 1.0) / COLUMNS
-    return [begin + column * width for column in range(COLUMNS + 1)]
+def edges(run: Run) -> list[float]:
+    """The moments between the columns, from the run's start to its end; never all the same."""
+    width = max(run.ended - run.started, 1.0) / run.columns
+    return [run.started + column * width for column in range(run.columns + 1)]
 
 
 def ended_per_column(run: Run) -> dict[str, list[int]]:
     """{done, failed attempts, interrupted: how many ended in each column}."""
-    marks = edges(run.started, run.ended)
+    marks = edges(run)
     width = marks[1] - marks[0]
-    found = {name: [0] * COLUMNS for name in ("done", "failed", "interrupted")}
+    found = {name: [0] * run.columns for name in ("done", "failed", "interrupted")}
     for one in run.attempts:
         if not one.end:
             continue
-        column = min(COLUMNS - 1, max(0, int((one.end - run.started) / width)))
+        column = min(run.columns - 1, max(0, int((one.end - run.started) / width)))
         kind = {DONE: "done", SKIPPED: "done", INTERRUPTED: "interrupted"}.get(one.outcome, "failed")
         found[kind][column] += 1
     return found
@@ -76,7 +81,7 @@ def ended_per_column(run: Run) -> dict[str, list[int]]:
 
 def machines_per_column(run: Run) -> list[int]:
     """How many machines there were at the middle of each column."""
-    marks = edges(run.started, run.ended)
+    marks = edges(run)
     middles = [(begin + end) / 2 for begin, end in zip(marks, marks[1:])]
     return [
         sum(begin <= moment and (end is None or moment <= end) for begin, end in run.spans.values())

@@ -32,6 +32,7 @@ def _drawn(draw: Callable[[Any, Run], None], run: Run) -> str:
         figure = Figure(figsize=(8.6, 3.0), constrained_layout=True)
         axes = figure.add_subplot()
         axes.spines[["top", "right"]].set_visible(False)
+        axes.locator_params(axis="y", integer=True)
         draw(axes, run)
         out = io.BytesIO()
         figure.savefig(out, format="svg", metadata={"Date": None})
@@ -40,9 +41,9 @@ def _drawn(draw: Callable[[Any, Run], None], run: Run) -> str:
 
 def _timeline(axes: Any, run: Run) -> None:
     unit, name = _unit(run.ended - run.started)
-    marks = [(moment - run.started) / unit for moment in figures.edges(run.started, run.ended)]
+    marks = [(moment - run.started) / unit for moment in figures.edges(run)]
     width = marks[1] - marks[0]
-    below = [0] * figures.COLUMNS
+    below = [0] * run.columns
     found = figures.ended_per_column(run)
     for kind, colour in (("done", _DONE), ("failed", _FAILED), ("interrupted", _INTERRUPTED)):
         axes.bar(marks[:-1], found[kind], width, below, align="edge", color=colour, label=kind)
@@ -69,11 +70,13 @@ def _durations(axes: Any, run: Run) -> None:
     totals = [sum(parts) for parts in zip(*stages.values())]
     unit, name = _unit(figures.percentile(totals, 99))
     most = figures.percentile(totals, 99.5) / unit
-    axes.hist([min(one / unit, most) for one in totals], bins=60, color=_DONE)
+    axes.hist([min(one / unit, most) for one in totals], bins=min(60, max(10, len(totals) // 4)), color=_DONE)
     for percent in (50, 95):
         value = figures.percentile(totals, percent) / unit
         axes.axvline(value, color=_GREY, linestyle="--", linewidth=1)
-        axes.annotate(f" {percent} %", (value, 0.92), xycoords=("data", "axes fraction"), color=_GREY)
+        axes.annotate(
+            f"{percent} %", (value, 1.02), xycoords=("data", "axes fraction"), color=_GREY, ha="center"
+        )
     axes.set_xlabel(f"{name} for a job that was done (the longest 0.5 % in the last column)")
     axes.set_ylabel("jobs")
 
@@ -93,7 +96,8 @@ def _stages(axes: Any, run: Run) -> None:
 
 def _attempts(axes: Any, run: Run) -> None:
     found = figures.attempts_per_job(run)
-    bars = axes.bar([str(number) for number in found], list(found.values()), color=_DONE)
+    bars = axes.bar([str(number) for number in found], list(found.values()), 0.4, color=_DONE)
+    axes.set_xlim(-0.8, max(2.0, len(found) - 0.2))
     axes.bar_label(bars, [f"{count:,}" for count in found.values()])
     axes.set_xlabel("attempts")
     axes.set_ylabel("jobs")
@@ -107,7 +111,7 @@ def _health(axes: Any, run: Run) -> None:
         ([one.disk for one in run.health], _INTERRUPTED, "disk"),
     ):
         columns: dict[int, float] = {}
-        step = max(max(when, default=0.0), 1e-9) / figures.COLUMNS
+        step = max(max(when, default=0.0), 1e-9) / run.columns
         for moment, value in zip(when, values):
             column = int(moment / step)
             columns[column] = max(columns.get(column, 0.0), value)
