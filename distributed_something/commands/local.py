@@ -79,6 +79,9 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
         arguments.docker,
     )
     context.console.result(f"The results are in {arguments.bucket}")
+    reports = sorted((arguments.bucket / "reports" / settings.app_name).glob("*/report.html"))
+    if reports:
+        context.console.result(f"A report of the run is {reports[-1]}")
     left = rehearsed.jobs - rehearsed.summary.done - rehearsed.summary.skipped
     if left > 0:
         raise DistributedSomethingError(f"{left} of the jobs failed; see above")

@@ -21,6 +21,8 @@ def test_hello_world_runs_unedited(shell, tmp_path):
         assert greeting.read_text() == f"{job['greeting']} {group['Name']}\n"
     assert "3 jobs done, 0 skipped (done before), 0 failed" in printed
     assert printed.rstrip().endswith("Next:  python run.py setup")
+    (report,) = (tmp_path / "reports" / "HelloWorld").glob("*/report.html")
+    assert f"A report of the run is {report}" in printed
     for command in ("setup", "submitJob", "startCluster", "monitor"):
         assert f"$ run.py {command}" in printed
 
