@@ -10,7 +10,7 @@ HANDLER = "distributed_something.automonitor.handler.handler"
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 # What the monitor needs neither at work nor at import.
-_LEFT_OUT = ("local", "commands")
+_LEFT_OUT = ("checks", "commands", "local", "report")
 # The oldest time that a zip can hold.
 _ALWAYS = (1980, 1, 1, 0, 0, 0)
 

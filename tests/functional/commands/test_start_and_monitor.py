@@ -127,7 +127,7 @@ def test_a_refused_request_leaves_no_monitor_file(ready):
     with pytest.raises(ready.aws.ec2.exceptions.ClientError):
         start(ready.context(), ready.fleet)
     assert list((ready.folder / "files").iterdir()) == []
-    assert "Contents" not in ready.aws.s3.list_objects_v2(Bucket=ready.name)
+    assert "Contents" not in ready.aws.s3.list_objects_v2(Bucket=ready.name, Prefix="monitors/")
 
 
 @pytest.mark.parametrize(
