@@ -17,6 +17,8 @@ LONGEST_LINE = 64 * 1024
 # From SIGTERM to SIGKILL: after a timeout, and when this machine or worker must go.
 TIMEOUT_GRACE = 5.0
 STOP_GRACE = 2.0
+# What comes before a stop asks AWS, which may not answer; the tool is ended all the same, in time.
+_BEFORE_STOP = 1.0
 _LEFTOVER_GRACE = 2.0
 _LOOK_EVERY = 0.2
 
@@ -75,7 +77,10 @@ def _wait(leader, ended, deadline, deadline_reason, stopped, before_stop):
     while not ended.wait(_LOOK_EVERY):
         reason = stopped()
         if reason:
-            before_stop()
+            before = threading.Thread(target=before_stop)
+            before.daemon = True
+            before.start()
+            before.join(_BEFORE_STOP)
             _end(leader, ended, STOP_GRACE)
             raise JobProblem(INTERRUPTED, reason)
         if time.time() >= deadline:

@@ -21,6 +21,8 @@ LONGEST_LINE = 64 * 1024
 # From SIGTERM to SIGKILL: after a timeout, and when this machine or worker must go.
 TIMEOUT_GRACE = 5.0
 STOP_GRACE = 2.0
+# What comes before a stop asks AWS, which may not answer; the tool is ended all the same, in time.
+_BEFORE_STOP = 1.0
 # The tool has ended, but something it left behind may keep its output open.
 _LEFTOVER_GRACE = 2.0
 _LOOK_EVERY = 0.2
@@ -92,7 +94,9 @@ def _wait(process: Any, limits: Limits) -> None:
     while not ended.wait(_LOOK_EVERY):
         reason = limits.stopped()
         if reason:
-            limits.before_stop()
+            before = threading.Thread(target=limits.before_stop, daemon=True)
+            before.start()
+            before.join(_BEFORE_STOP)
             _end(process, ended, STOP_GRACE)
             raise JobProblem(INTERRUPTED, reason)
         if time.monotonic() >= limits.deadline:
