@@ -7,65 +7,28 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import logging
 import shlex
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import config_file
-from .aws.refusals import explain
-from .aws.session import Aws
-from .commands import (
-    build_image,
-    cancel,
-    check,
-    cleanup,
-    destroy_aws,
-    failed_jobs,
-    local,
-    logs,
-    monitor,
-    report,
-    retry_failed,
-    setup,
-    setup_aws,
-    start_cluster,
-    status,
-    submit_job,
-)
-from .commands.context import Context
+from .commands import COMMANDS, load
 from .console import Console
 from .errors import DistributedSomethingError, Interrupted, UserError
 from .interrupt import treat_all_alike
 
-COMMANDS = (
-    setup,
-    submit_job,
-    start_cluster,
-    monitor,
-    check,
-    status,
-    logs,
-    failed_jobs,
-    retry_failed,
-    report,
-    cancel,
-    local,
-    build_image,
-    cleanup,
-    setup_aws,
-    destroy_aws,
-)
+if TYPE_CHECKING:
+    from .commands.context import Context
+
 DEFAULT_CONFIG = Path("config.py")
 # Variables whose example values mean nothing; these commands can do with fewer of one's own.
 _MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 _EDITED: dict[str, tuple[str, ...]] = {
-    local.NAME: (),
-    build_image.NAME: ("DOCKERHUB_TAG",),
-    cleanup.NAME: ("AWS_BUCKET",),
-    setup_aws.NAME: ("AWS_BUCKET",),
-    destroy_aws.NAME: ("AWS_BUCKET",),
+    "local": (),
+    "buildImage": ("DOCKERHUB_TAG",),
+    "cleanup": ("AWS_BUCKET",),
+    "setupAWS": ("AWS_BUCKET",),
+    "destroyAWS": ("AWS_BUCKET",),
 }
 
 _DESCRIPTION = """\
@@ -96,8 +59,22 @@ class _Parser(argparse.ArgumentParser):
         super()._check_value(action, value)
 
 
+class _CommandParser(_Parser):
+    """The parser of one command, which is loaded when it is typed: `--help` must not wait for all of them."""
+
+    command = ""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        module = load(self.command)
+        self.description = (module.__doc__ or "").split(": ", 1)[-1]
+        self.epilog = f"example:\n  {module.EXAMPLE}"
+        module.add_arguments(self)
+        self.set_defaults(run=module.run, edited=_EDITED.get(self.command, _MUST_BE_EDITED))
+        return super().parse_known_args(args, namespace)
+
+
 def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+    """The whole command line; good for one parse_args."""
     made = _Parser(
         prog="run.py",
         description=_DESCRIPTION,
@@ -107,17 +84,12 @@ def parser() -> argparse.ArgumentParser:
         "--config", metavar="FILE", type=Path, default=DEFAULT_CONFIG, help="instead of config.py"
     )
     made.add_argument("--debug", action="store_true", help="show tracebacks and AWS calls")
-    commands = made.add_subparsers(metavar="COMMAND", dest="command", required=True)
-    for command in COMMANDS:
-        sub = commands.add_parser(
-            command.NAME,
-            help=command.HELP,
-            description=(command.__doc__ or "").split(": ", 1)[-1],
-            epilog=f"example:\n  {command.EXAMPLE}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        command.add_arguments(sub)
-        sub.set_defaults(run=command.run, edited=_EDITED.get(command.NAME, _MUST_BE_EDITED))
+    commands = made.add_subparsers(
+        metavar="COMMAND", dest="command", required=True, parser_class=_CommandParser
+    )
+    for name, says in COMMANDS.items():
+        sub = commands.add_parser(name, help=says, formatter_class=argparse.RawDescriptionHelpFormatter)
+        sub.command = name
     return made
 
 
@@ -130,8 +102,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         parsed = parser().parse_args(given)
         if debug:
-            logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-            logging.getLogger("botocore.endpoint").setLevel(logging.DEBUG)
+            _log_calls()
         parsed.run(parsed, _context(parsed, console))
         return 0
     except KeyboardInterrupt:
@@ -139,18 +110,37 @@ def main(arguments: list[str] | None = None) -> int:
     except DistributedSomethingError as error:
         failure = error
         if debug:
-            logging.exception("in detail")
+            _log_traceback()
     except Exception as error:
+        from .aws.refusals import explain
+
         failure = explain(error)
         if failure is None:
             raise
         if debug:
-            logging.exception("in detail")
+            _log_traceback()
     console.say(str(failure))
     return failure.exit_code if failure else 1
 
 
+def _log_calls() -> None:
+    import logging  # late: it is a third of the time that `--help` takes
+
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    logging.getLogger("botocore.endpoint").setLevel(logging.DEBUG)
+
+
+def _log_traceback() -> None:
+    import logging
+
+    logging.exception("in detail")
+
+
 def _context(parsed: argparse.Namespace, console: Console) -> Context:
+    from . import config_file
+    from .aws.session import Aws
+    from .commands.context import Context
+
     settings = config_file.load(parsed.config)
     left = [name for name in settings.unedited() if name in parsed.edited]
     if left:

@@ -1,5 +1,36 @@
-"""One file for each command of run.py, named after it.
+"""One file for each command of run.py, named after it; this one lists them, so that `--help` loads none.
 
-Each has NAME, HELP, EXAMPLE, ``add_arguments(parser)`` and ``run(arguments, context)``; its work is a
-function of its own that tests, `local` and other commands call with settings and an Aws.
+Each has EXAMPLE, ``add_arguments(parser)`` and ``run(arguments, context)``; its work is a function of its own
+that tests, `local` and other commands call with settings and an Aws.
 """
+
+from __future__ import annotations
+
+import importlib
+import re
+from typing import Any
+
+# What the user types, and what `--help` says of it, in the order in which it is needed.
+COMMANDS = {
+    "setup": "make the queue, the cluster, the task definition and the service",
+    "submitJob": "send the jobs of a job file to the queue",
+    "startCluster": "start the machines of a fleet file; the worker containers begin to take jobs",
+    "monitor": "watch the run and end it when all jobs are done",
+    "check": "find every mistake before it costs money, each with its mend",
+    "status": "what the run is doing: jobs, machines, money, failures, troubles",
+    "logs": "a job's log, the failed jobs' last lines, the machines' output",
+    "failedJobs": "the jobs that failed for good, with their reasons",
+    "retryFailed": "send the jobs that failed for good back to the queue",
+    "report": "one HTML file about the run: timeline, durations, failures, cost",
+    "cancel": "stop the run now; results and logs stay",
+    "local": "rehearse a whole run on this computer, without an account",
+    "buildImage": "put the worker on top of a tool's Docker image",
+    "cleanup": "list what runs have left in the account, and remove it",
+    "setupAWS": "once for an account: roles, the unattended monitor, log exports",
+    "destroyAWS": "remove from the account what setupAWS made",
+}
+
+
+def load(name: str) -> Any:
+    """The module of a command: startCluster -> start_cluster.py."""
+    return importlib.import_module("." + re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower(), __name__)

@@ -17,8 +17,6 @@ from ..aws import registry
 from ..errors import UserError
 from .context import Context
 
-NAME = "buildImage"
-HELP = "put the worker on top of a tool's Docker image"
 EXAMPLE = "python run.py buildImage quay.io/biocontainers/samtools:1.21--h50ea8bc_0 --check --push"
 
 _WORKER = Path(__file__).resolve().parents[2] / "worker"

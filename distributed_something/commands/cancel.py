@@ -12,8 +12,6 @@ from .context import Context
 from .monitor import end
 from .monitor_file import add_monitor_file, find_run
 
-NAME = "cancel"
-HELP = "stop the run now; results and logs stay"
 EXAMPLE = "python run.py cancel"
 
 

@@ -14,8 +14,6 @@ from ..errors import UserError
 from ..json_file import load_json
 from .context import Context
 
-NAME = "check"
-HELP = "find every mistake before it costs money, each with its mend"
 EXAMPLE = "python run.py check files/exampleFleet.json files/exampleJob.json --inputs"
 
 

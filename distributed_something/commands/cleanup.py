@@ -19,8 +19,6 @@ from ..errors import AwsRefusal, Interrupted, UserError
 from ..inventory import Run
 from .context import Context
 
-NAME = "cleanup"
-HELP = "list what runs have left in the account, and remove it"
 EXAMPLE = "python run.py cleanup --older-than 7d"
 
 _SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}

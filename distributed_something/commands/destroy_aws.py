@@ -12,8 +12,6 @@ from ..account_pieces import MADE, Piece, each, pieces
 from ..errors import UserError
 from .context import Context
 
-NAME = "destroyAWS"
-HELP = "remove from the account what setupAWS made"
 EXAMPLE = "python run.py destroyAWS --dry-run"
 
 

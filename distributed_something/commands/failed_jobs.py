@@ -15,8 +15,6 @@ from ..errors import UserError
 from ..letters import Letters
 from .context import Context
 
-NAME = "failedJobs"
-HELP = "the jobs that failed for good, with their reasons"
 EXAMPLE = "python run.py failedJobs --save files/again.json"
 
 

@@ -27,8 +27,6 @@ from .setup import setup
 from .start_cluster import start
 from .submit_job import submit
 
-NAME = "local"
-HELP = "rehearse a whole run on this computer, without an account"
 EXAMPLE = "python run.py local files/exampleJob.json --machines 2 --bucket my-data"
 
 # The emulator's counts are exact, so a zero is believed at once.

@@ -13,8 +13,6 @@ from ..aws import logs
 from ..errors import UserError
 from .context import Context
 
-NAME = "logs"
-HELP = "a job's log, the failed jobs' last lines, the machines' output"
 EXAMPLE = "python run.py logs A01 --follow"
 
 _FOLLOW_SECONDS = 2.0

@@ -20,8 +20,6 @@ from .context import Context
 from .monitor_file import add_monitor_file, find_run
 from .report import put_into_bucket
 
-NAME = "monitor"
-HELP = "watch the run and end it when all jobs are done"
 EXAMPLE = "python run.py monitor files/MyAppSpotFleetRequestId.json --cheapest"
 
 # A line that does not change is repeated this often, so that a log shows that somebody watches.

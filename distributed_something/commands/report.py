@@ -17,8 +17,6 @@ from ..runfile import RunFile
 from .context import Context
 from .monitor_file import find_run
 
-NAME = "report"
-HELP = "one HTML file about the run: timeline, durations, failures, cost"
 EXAMPLE = "python run.py report --open"
 
 # Of the machines' lines, which come every 30 s from each, so many are drawn.

@@ -15,8 +15,6 @@ from ..letters import Letters, Resending
 from .context import Context
 from .setup import setup
 
-NAME = "retryFailed"
-HELP = "send the jobs that failed for good back to the queue"
 EXAMPLE = "python run.py retryFailed --only A01"
 
 

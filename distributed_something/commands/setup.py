@@ -14,8 +14,6 @@ from ..aws import cluster, logs, queue, service, task
 from ..errors import AwsRefusal, UserError
 from .context import Context
 
-NAME = "setup"
-HELP = "make the queue, the cluster, the task definition and the service"
 EXAMPLE = "python run.py setup"
 
 # A deleted queue's name is free after a minute; beyond this something else is wrong.

@@ -16,8 +16,6 @@ from ..errors import AwsRefusal
 from ..launcher_policy import launcher
 from .context import Context
 
-NAME = "setupAWS"
-HELP = "once for an account: roles, the unattended monitor, log exports"
 EXAMPLE = "python run.py setupAWS --dry-run"
 
 

@@ -22,8 +22,6 @@ from ..fleet_plan import plan
 from ..runfile import RunFile
 from .context import Context
 
-NAME = "startCluster"
-HELP = "start the machines of a fleet file; the worker containers begin to take jobs"
 EXAMPLE = "python run.py startCluster files/exampleFleet.json"
 
 _POLL_SECONDS = 5.0

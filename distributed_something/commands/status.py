@@ -17,8 +17,6 @@ from ..watch import fleet_of
 from .context import Context
 from .monitor_file import add_monitor_file, find_run
 
-NAME = "status"
-HELP = "what the run is doing: jobs, machines, money, failures, troubles"
 EXAMPLE = "python run.py status --watch"
 
 _WATCH_SECONDS = 15.0

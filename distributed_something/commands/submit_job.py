@@ -14,8 +14,6 @@ from ..ranges import Ranges
 from ..sender import Numbered, Sent, send_all
 from .context import Context
 
-NAME = "submitJob"
-HELP = "send the jobs of a job file to the queue"
 EXAMPLE = "python run.py submitJob files/exampleJob.json"
 
 
