@@ -29,9 +29,10 @@ def main() -> int:
         return 2
     stop = Stop()
     _ask_on_signals(stop)
-    sqs, s3, logs = (_client(name, environment) for name in ("sqs", "s3", "logs"))
+    session = _session(environment)
+    sqs, s3, logs = (_client(session, name, environment) for name in ("sqs", "s3", "logs"))
     cloudwatch = CloudWatchLogs(logs, _say)
-    transfer = Transfer(s3)
+    transfer = Transfer(s3, session.get_credentials())
     services = Services(environment, s3, transfer, cloudwatch, stop, _say)
     stream = f"{environment.instance}-{uuid.uuid4().hex[:12]}".replace(":", "_")
     protection = Protection(os.environ, environment.work_folder, _say)
@@ -65,13 +66,17 @@ def _ask_on_signals(stop: Stop) -> None:
         signal.signal(number, handle)
 
 
-def _client(service: str, environment: settings.Environment) -> Any:
+def _session(environment: settings.Environment) -> Any:
     import boto3
+
+    return boto3.Session(region_name=environment.region)
+
+
+def _client(session: Any, service: str, environment: settings.Environment) -> Any:
     from botocore.config import Config
 
-    return boto3.client(
+    return session.client(
         service,
-        region_name=environment.region,
         config=Config(
             retries={"mode": "standard", "total_max_attempts": 8},
             connect_timeout=5,

@@ -1,7 +1,7 @@
 """Moves a job's files: inputs from S3 into a folder, results from a folder into S3; many at a time.
 
-Small files go in one request each; large ones in parts, which boto3 aborts when it is stopped, so that none
-stays behind in the bucket.
+Small files go in one lean request each (small_objects.py), larger ones through boto3; large ones in parts,
+which it aborts when it is stopped, so that none stays behind in the bucket.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Callable, Iterable, Iterator, Mapping
 
 from worker.inputs import Source
 from worker.outcome import INPUT_PROBLEM, INTERRUPTED, OUTPUT_PROBLEM, JobProblem
+from worker.small_objects import SMALL, SmallObjects
 
 THREADS = 16
 # From so many bytes on a file is moved in parts.
@@ -27,8 +28,10 @@ Stopped = Callable[[], str]
 class Transfer:
     """Downloads and uploads with one S3 client and one pool of threads, kept for all jobs."""
 
-    def __init__(self, s3: Any) -> None:
+    def __init__(self, s3: Any, credentials: Any) -> None:
+        """``credentials``: of botocore, the client's own."""
         self._s3 = s3
+        self._small = SmallObjects(s3, credentials, THREADS)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="transfer")
 
     def close(self) -> None:
@@ -55,27 +58,13 @@ class Transfer:
         extra: Mapping[str, str],
         stopped: Stopped,
     ) -> int:
-        """Put the files under the prefix, and see that they are there. Returns their bytes."""
+        """Put the files under the prefix; S3 takes only what arrives whole. Returns their bytes."""
 
         def one(entry: tuple[Path, str]) -> int:
             path, name = entry
-            size = path.stat().st_size
-            if size < LARGE:
-                with path.open("rb") as body:
-                    self._s3.put_object(Bucket=bucket, Key=prefix + name, Body=body, **extra)
-            else:
-                self._s3.upload_file(
-                    str(path),
-                    bucket,
-                    prefix + name,
-                    ExtraArgs=dict(extra),
-                    Callback=lambda moved: _raise_if(stopped),
-                )
-            return size
+            return self._upload_one(path, bucket, prefix + name, extra, stopped)
 
-        sizes = self._all(one, files, stopped)
-        self._verify(bucket, prefix, {name: size for (_, name), size in zip(files, sizes)})
-        return sum(sizes)
+        return sum(self._all(one, files, stopped))
 
     def listed(self, bucket: str, prefix: str) -> Iterator[tuple[str, int]]:
         """The objects under the prefix, as (name relative to it, size in bytes)."""
@@ -83,18 +72,28 @@ class Transfer:
             for entry in page.get("Contents", []):
                 yield entry["Key"][len(prefix) :], entry["Size"]
 
-    def _verify(self, bucket: str, prefix: str, wanted: dict[str, int]) -> None:
-        if not wanted:
-            return
-        there = dict(self.listed(bucket, prefix))
-        wrong = [name for name, size in wanted.items() if there.get(name) != size]
-        if wrong:
-            raise JobProblem(
-                OUTPUT_PROBLEM,
-                f"{len(wrong)} of {len(wanted)} results are not whole at s3://{bucket}/{prefix}: {wrong[0]}",
-            )
+    def _upload_one(
+        self, path: Path, bucket: str, key: str, extra: Mapping[str, str], stopped: Stopped
+    ) -> int:
+        size = path.stat().st_size
+        if size <= SMALL and self._small.put(bucket, key, path.read_bytes(), extra):
+            return size
+        if size < LARGE:
+            with path.open("rb") as body:
+                self._s3.put_object(Bucket=bucket, Key=key, Body=body, ChecksumAlgorithm="CRC32", **extra)
+            return size
+        self._s3.upload_file(
+            str(path), bucket, key, ExtraArgs=dict(extra), Callback=lambda moved: _raise_if(stopped)
+        )
+        # S3 looks at each part, but not at whether these are all.
+        if dict(self.listed(bucket, key)).get("") != size:
+            raise JobProblem(OUTPUT_PROBLEM, f"the result s3://{bucket}/{key} is not whole")
+        return size
 
     def _download_one(self, bucket: str, key: str, path: Path, stopped: Stopped) -> int:
+        size = self._small.get(bucket, key, path)
+        if size is not None:
+            return size
         try:
             answer = self._s3.get_object(Bucket=bucket, Key=key)
         except self._s3.exceptions.NoSuchKey:

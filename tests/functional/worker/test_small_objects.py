@@ -1,0 +1,153 @@
+"""The lean way to S3: what it moves, and that everything else is left to boto3."""
+
+import base64
+import hashlib
+import http.server
+import threading
+import zlib
+
+import boto3
+import pytest
+
+from worker.small_objects import SMALL, SmallObjects
+
+
+class Server:
+    """An S3 that answers as it is told to, and keeps what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+        self.answer = (200, {}, b"")
+        server = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_PUT(self):
+                body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+                server.asked.append((self.command, self.path, dict(self.headers), body))
+                status, headers, answer = server.answer
+                self.send_response(status)
+                for name, value in {"Content-Length": len(answer), **headers}.items():
+                    self.send_header(name, str(value))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            do_GET = do_PUT
+
+            def log_message(self, *arguments):
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def server():
+    made = Server()
+    yield made
+    made.close()
+
+
+def small_objects(url, **options):
+    session = boto3.Session("key", "secret", aws_session_token="token", region_name="eu-west-1")
+    return SmallObjects(session.client("s3", endpoint_url=url), session.get_credentials(), 4, **options)
+
+
+@pytest.fixture
+def small(server):
+    return small_objects(server.url)
+
+
+@pytest.mark.parametrize("key", ["a.txt", "plate 1/A+B=%20&c?.tif", "ü/日本.txt", "a//b", "~a.b_c-d"])
+def test_what_it_puts_boto3_reads_and_the_other_way_round(moto, unique, tmp_path, key):
+    session = boto3.Session("key", "secret", region_name="us-east-1")
+    s3 = session.client("s3", endpoint_url=moto.endpoint_url)
+    s3.create_bucket(Bucket=unique)
+    small = SmallObjects(s3, session.get_credentials(), 4)
+    assert small.put(unique, key, b"results", {"StorageClass": "STANDARD_IA"})
+    there = s3.get_object(Bucket=unique, Key=key)
+    assert (there["Body"].read(), there["StorageClass"]) == (b"results", "STANDARD_IA")
+    s3.put_object(Bucket=unique, Key=key, Body=b"inputs")
+    assert small.get(unique, key, tmp_path / "in") == 6
+    assert (tmp_path / "in").read_bytes() == b"inputs"
+
+
+def test_a_put_carries_its_checksum_and_is_signed_for(server, small):
+    body = b"\0results"
+    assert small.put("bucket", "a/b", body, {"ACL": "bucket-owner-full-control"})
+    ((method, path, headers, sent),) = server.asked
+    assert (method, path, sent) == ("PUT", "/bucket/a/b", body)
+    assert headers["x-amz-checksum-crc32"] == base64.b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()
+    assert headers["X-Amz-Content-SHA256"] == hashlib.sha256(body).hexdigest()
+    assert headers["x-amz-acl"] == "bucket-owner-full-control"
+    assert headers["X-Amz-Security-Token"] == "token"
+    signed = headers["Authorization"].split("SignedHeaders=")[1].split(",")[0].split(";")
+    assert {"host", "x-amz-checksum-crc32", "x-amz-acl", "x-amz-content-sha256"} <= set(signed)
+    assert "eu-west-1/s3/aws4_request" in headers["Authorization"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (503, {}, b"SlowDown"),
+        (403, {}, b"AccessDenied"),
+        (301, {"Location": "http://127.0.0.1:1/"}, b""),
+        (200, {"Content-Length": 7, "Connection": "close"}, b"short"),
+    ],
+)
+def test_what_is_no_plain_success_is_left_to_boto3_and_after_three_all_for_a_minute(server, tmp_path, answer):
+    now = [1000.0]
+    small = small_objects(server.url, now=lambda: now[0])
+    server.answer = answer
+    for _ in range(5):
+        assert not small.put("bucket", "key", b"x", {})
+    assert len(server.asked) == 3
+    server.answer = (200, {}, b"good")
+    assert small.get("bucket", "key", tmp_path / "in") is None
+    assert small.get("another", "key", tmp_path / "in") == 4
+    now[0] += 61
+    assert small.get("bucket", "key", tmp_path / "in") == 4
+
+
+def test_a_missing_or_large_object_is_left_to_boto3_and_no_failure(server, small, tmp_path):
+    for answer in ((404, {}, b"NoSuchKey"), (200, {}, b"x" * (SMALL + 1))):
+        server.answer = answer
+        for _ in range(4):
+            assert small.get("bucket", "key", tmp_path / "in") is None
+    server.answer = (200, {}, b"good")
+    assert small.get("bucket", "key", tmp_path / "in") == 4
+
+
+def test_bytes_that_changed_on_the_way_are_not_taken(server, small, tmp_path):
+    server.answer = (200, {"x-amz-checksum-crc32": "AAAAAA=="}, b"changed")
+    assert small.get("bucket", "key", tmp_path / "in") is None
+    assert not (tmp_path / "in").exists()
+
+
+@pytest.mark.parametrize("key", ["../other", "a/./b", ".", "a/.."])
+def test_keys_that_a_path_would_resolve_are_left_to_boto3(server, small, key):
+    assert not small.put("bucket", key, b"x", {})
+    assert not server.asked
+
+
+def test_a_proxy_is_left_to_boto3(server, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    assert not small_objects(server.url).put("bucket", "key", b"x", {})
+    assert not server.asked
+
+
+def test_without_credentials_boto3_tells_what_is_wrong(server):
+    client = boto3.Session("key", "secret", region_name="eu-west-1").client("s3", endpoint_url=server.url)
+    assert not SmallObjects(client, None, 4).put("bucket", "key", b"x", {})
+    assert not server.asked
+
+
+def test_nothing_listens(tmp_path):
+    assert small_objects("http://127.0.0.1:9").get("bucket", "key", tmp_path / "in") is None
