@@ -53,7 +53,7 @@ def end_run(
     refused, waiting = _do(aws, steps(aws, run_file), say, patience)
     if refused or waiting:
         return Ended(refused, waiting)
-    summary, dead = summarise(aws, run_file), dead_letters(aws, run_file)
+    summary, dead = summarise(aws, run_file), queue.held(aws, run_file.dead_letter_queue)
     for step in _closing(aws, run_file, files, summary, dead):
         refused, waiting = _do(aws, [step], say, patience)
         if refused or waiting:
@@ -65,13 +65,6 @@ def summarise(aws: Aws, run_file: RunFile) -> ledger.Summary:
     """The run in figures, from its ledger."""
     lines = logs.events(aws, run_file.ledger_log_group, run_file.start_time)
     return ledger.summarise(ledger.attempts(lines), notice.MOST_FAILURES)
-
-
-def dead_letters(aws: Aws, run_file: RunFile) -> int:
-    """How many messages the dead-letter queue holds."""
-    url = queue.url_of(aws, run_file.dead_letter_queue) if run_file.dead_letter_queue else None
-    held = queue.counts(aws, url) if url else None
-    return held.total if held else 0
 
 
 def _do(aws: Aws, todo: list[Step], say: Say, patience: float) -> tuple[list[str], list[str]]:

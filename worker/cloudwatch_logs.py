@@ -20,6 +20,8 @@ LINE_BYTES = 200 * 1024
 # What may wait to be sent; beyond it lines are dropped, and counted.
 BUFFER_BYTES = 16 * 1024 * 1024
 _FLUSH_EVERY = 1.0
+# Lines that come so soon after one in a hurry share its call: those of very short jobs.
+_GATHER = 0.1
 _ATTEMPTS = 4
 _CLOSE_SECONDS = 15.0
 
@@ -99,6 +101,8 @@ class CloudWatchLogs:
     def _follow(self) -> None:
         while True:
             self._wake.wait(_FLUSH_EVERY)
+            if not self._closing:
+                time.sleep(_GATHER)
             self._wake.clear()
             closing = self._closing
             self._flush()

@@ -120,6 +120,13 @@ def counts(aws: Aws, url: str) -> Counts | None:
     return Counts(**{ours: int(there["Attributes"][theirs]) for ours, theirs in _COUNTS.items()})
 
 
+def held(aws: Aws, name: str) -> int:
+    """How many messages the queue of this name holds; 0 where there is none."""
+    url = url_of(aws, name) if name else None
+    found = counts(aws, url) if url else None
+    return found.total if found else 0
+
+
 def send_batch(
     aws: Aws, url: str, bodies: Sequence[str], app_name: str, retry_of: Sequence[str] = ()
 ) -> list[int]:
@@ -207,8 +214,8 @@ def is_disposable(aws: Aws, url: str) -> bool:
     tags = aws.sqs.list_queue_tags(QueueUrl=url).get("Tags", {})
     if tags.get(APP_TAG) != SHARED:
         return False
-    held = counts(aws, url)
-    if held is None or held.total:
+    left = counts(aws, url)
+    if left is None or left.total:
         return False
     pages = aws.sqs.get_paginator("list_dead_letter_source_queues").paginate(QueueUrl=url)
     return not any(page.get("queueUrls") for page in pages)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from .. import ledger, overview
 from ..aws import complaints, fleet, hosts, logs, prices, queue
-from ..ending import dead_letters
 from ..errors import UserError
 from ..overview import Overview, Seen
 from ..runfile import RunFile
@@ -60,7 +59,7 @@ def look(context: Context, run_file: RunFile) -> Overview:
         now=now,
         waiting=held.visible + held.delayed,
         running=held.in_flight,
-        dead=dead_letters(aws, run_file),
+        dead=queue.held(aws, run_file.dead_letter_queue),
         wanted=running.target if running else 0,
         there=len(machines),
         busy=sum(host.protected > 0 for host in joined),
