@@ -13,7 +13,7 @@ from typing import Callable, Iterable, List, Sequence, Tuple
 from .interrupt import DeferredInterrupt
 from .ranges import Ranges, from_numbers
 
-THREADS = 16
+THREADS = 32
 # How often entries that SQS did not take (under HTTP 200) are sent again, and the first pause in seconds.
 ENTRY_ATTEMPTS = 8
 _FIRST_PAUSE = 0.2

@@ -140,7 +140,9 @@ def send_batch(
     for at, body in enumerate(bodies):
         attributes = {**own, RETRY_ATTRIBUTE: _text(retry_of[at])} if retry_of else own
         entries.append({"Id": str(at), "MessageBody": body, "MessageAttributes": attributes})
-    answer = aws.sqs.send_message_batch(QueueUrl=url, Entries=entries)
+    answer = aws.lean("sqs").call("SendMessageBatch", {"QueueUrl": url, "Entries": entries})
+    if answer is None:
+        answer = aws.sqs.send_message_batch(QueueUrl=url, Entries=entries)
     return [int(entry["Id"]) for entry in answer.get("Failed", [])]
 
 

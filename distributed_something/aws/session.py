@@ -5,11 +5,15 @@ from __future__ import annotations
 import threading
 from typing import Any, Callable
 
+from worker.lean_client import LeanClient
+
 from ..clock import Clock
 from ..settings import Settings
 
 # Every resource that allows it carries this tag with the app's name; teardown removes nothing else.
 APP_TAG = "DistributedSomething"
+# So many calls may be under way at a time.
+CONNECTIONS = 32
 DENIED = {
     "AccessDenied",
     "AccessDeniedException",
@@ -33,6 +37,7 @@ class Aws:
         self._session: Any = None
         self._endpoint_url = endpoint_url
         self._clients: dict[tuple[str, str | None], Any] = {}
+        self._lean: dict[str, LeanClient] = {}
         self._lock = threading.Lock()  # making a client is not thread-safe; using one is
         self.clock = clock or Clock()
 
@@ -71,17 +76,26 @@ class Aws:
                     config=Config(
                         retries={"mode": "standard", "total_max_attempts": 10},
                         connect_timeout=10,
-                        max_pool_connections=32,
+                        max_pool_connections=CONNECTIONS,
                         tcp_keepalive=True,
                     ),
                 )
             return self._clients[service, region]
+
+    def lean(self, service: str) -> LeanClient:
+        """For very many small calls: what it does not do (None), the service's client must."""
+        client = self.client(service)
+        with self._lock:
+            if service not in self._lean:
+                self._lean[service] = LeanClient(client, self._session.get_credentials(), CONNECTIONS)
+            return self._lean[service]
 
     def renew(self) -> None:
         """Forget session and clients: the next call reads the credentials anew, after another login."""
         with self._lock:
             self._session = None
             self._clients = {}
+            self._lean = {}
 
     @property
     def sqs(self) -> Any:

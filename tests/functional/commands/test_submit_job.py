@@ -60,13 +60,12 @@ def test_a_queue_that_takes_no_more_is_told_with_the_command_that_goes_on(ready)
         taken.append(1)
         if len(taken) > 20:
             error = {"Code": "AccessDenied", "Message": "no more"}
-            return type("Http", (), {"status_code": 403})(), {"Error": error, "ResponseMetadata": {}}
-        return None
+            raise ready.aws.sqs.exceptions.ClientError({"Error": error}, "SendMessageBatch")
 
-    ready.aws.sqs.meta.events.register("before-call.sqs.SendMessageBatch", refuse)
+    ready.aws.sqs.meta.events.register("provide-client-params.sqs.SendMessageBatch", refuse)
     with pytest.raises(AwsRefusal) as told:
         submit(ready.context(), path)
-    ready.aws.sqs.meta.events.unregister("before-call.sqs.SendMessageBatch", refuse)
+    ready.aws.sqs.meta.events.unregister("provide-client-params.sqs.SendMessageBatch", refuse)
     command = str(told.value).rsplit("python run.py ", 1)[1].split()
     assert command[:3] == ["submitJob", str(path), "--from"]
     submit(ready.context(), path, command[3])
