@@ -23,6 +23,8 @@ _FLUSH_EVERY = 1.0
 # Lines that come so soon after one in a hurry share its call: those of very short jobs.
 _GATHER = 0.1
 _ATTEMPTS = 4
+_LONGEST_PAUSE = 30.0
+_TOO_MANY = {"ThrottlingException", "Throttling", "LimitExceededException", "TooManyRequestsException"}
 _CLOSE_SECONDS = 15.0
 
 Stream = tuple  # (log group, stream)
@@ -36,6 +38,7 @@ class Line(NamedTuple):
     at: int
     text: str
     size: int
+    precious: bool = False
 
 
 def stream_name(job: str) -> str:
@@ -70,22 +73,24 @@ class CloudWatchLogs:
         self._wake = threading.Event()
         self._idle = threading.Event()
         self._closing = False
+        self._no_stream_until = 0.0
+        self._stream_pause = _FLUSH_EVERY
         self._known: set[tuple[str, str]] = set()
         self._thread = threading.Thread(target=self._follow, name="cloudwatch-logs", daemon=True)
         self._thread.start()
 
-    def write(self, group: str, stream: str, text: str) -> None:
-        """Take a line; it is cut if it is very long, and dropped if too much waits already."""
+    def write(self, group: str, stream: str, text: str, precious: bool = False) -> None:
+        """Take a line: cut if it is very long, and unless precious dropped if too much waits already."""
         at = int(self._now() * 1000)
         data = text.encode("utf-8", "replace")
         with self._lock:
             for begin in range(0, len(data) or 1, LINE_BYTES):
                 piece = data[begin : begin + LINE_BYTES].decode("utf-8", "replace") or " "
                 size = min(len(data) - begin, LINE_BYTES) + EVENT_OVERHEAD
-                if self._bytes + size > BUFFER_BYTES:
+                if self._bytes + size > BUFFER_BYTES and not precious:
                     self._dropped += 1
                     return
-                self._lines.append(Line(group, stream, at, piece, size))
+                self._lines.append(Line(group, stream, at, piece, size, precious))
                 self._bytes += size
 
     def hurry(self) -> None:
@@ -105,11 +110,12 @@ class CloudWatchLogs:
                 time.sleep(_GATHER)
             self._wake.clear()
             closing = self._closing
-            self._flush()
-            if closing:
+            some_wait = self._flush()
+            if closing and not some_wait:
                 return
 
-    def _flush(self) -> None:
+    def _flush(self) -> bool:
+        """Send what waits, the precious first. Returns whether some must wait on for their stream."""
         with self._lock:
             lines, self._lines, self._bytes = self._lines, deque(), 0
             dropped, self._dropped = self._dropped, 0
@@ -118,29 +124,63 @@ class CloudWatchLogs:
         streams: dict[tuple[str, str], list[Line]] = {}
         for line in lines:
             streams.setdefault((line.group, line.stream), []).append(line)
-        for (group, stream), found in streams.items():
+        held: list[Line] = []
+        for (group, stream), found in sorted(streams.items(), key=lambda one: not one[1][0].precious):
+            if not found[0].precious and not self._may_write(group, stream):
+                held += found
+                continue
             for batch in batches(found):
-                self._send(group, stream, batch)
+                if not self._send(group, stream, batch) and batch[0].precious:
+                    held += batch
+        with self._lock:
+            self._lines.extendleft(reversed(held))
+            self._bytes += sum(line.size for line in held)
+        return bool(held)
 
-    def _send(self, group: str, stream: str, batch: list[Line]) -> None:
-        """Send one batch; give up after some attempts, and say so."""
+    def _may_write(self, group: str, stream: str) -> bool:
+        """Whether the stream is there, or can be made now: an account makes only so many in a second."""
+        if (group, stream) in self._known:
+            return True
+        if self._now() < self._no_stream_until:
+            return False
+        try:
+            self._ensure(group, stream)
+        except Exception as error:
+            code = (getattr(error, "response", None) or {}).get("Error", {}).get("Code", "")
+            if code in _TOO_MANY:
+                self._no_stream_until = self._now() + self._stream_pause
+                self._stream_pause = min(2 * self._stream_pause, _LONGEST_PAUSE)
+                return False
+        self._stream_pause = _FLUSH_EVERY
+        return True  # what else went wrong is told when the lines cannot be sent
+
+    def _send(self, group: str, stream: str, batch: list[Line]) -> bool:
+        """Send one batch. After some attempts in vain say so, and return False.
+
+        The stream of precious lines is shared by many workers, and is there but for the first of them: an
+        account makes so few streams in a second that not each of a thousand workers should ask for it.
+        """
+        missing = not batch[0].precious
         for attempt in range(_ATTEMPTS):
             try:
-                self._ensure(group, stream)
+                if missing:
+                    self._ensure(group, stream)
                 self._logs.put_log_events(
                     logGroupName=group,
                     logStreamName=stream,
                     logEvents=[{"timestamp": line.at, "message": line.text} for line in batch],
                 )
-                return
+                return True
             except self._logs.exceptions.ResourceNotFoundException as error:
                 self._known.discard((group, stream))
+                missing = True
                 problem: Exception = error
             except Exception as error:
                 problem = error
             if attempt + 1 < _ATTEMPTS:
                 time.sleep(0.2 * 2**attempt)
         self._say(f"{len(batch)} lines for {group}/{stream} did not reach CloudWatch: {problem}")
+        return False
 
     def _ensure(self, group: str, stream: str) -> None:
         if (group, stream) in self._known:

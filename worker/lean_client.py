@@ -1,7 +1,7 @@
 """Requests of a boto3 client with as little processor time as a request can take.
 
-A call of boto3 costs two milliseconds of processor, most of it validating, serializing and hooks, and Python's
-threads share one processor: thousands of small requests are bound by that. Here botocore only signs, and
+A call of boto3 costs two milliseconds of processor, most of it validating, serializing and hooks, and threads
+of Python share one processor: thousands of small requests are bound by that. Here botocore only signs, and
 urllib3 (which botocore brings) sends. Whatever is not a plain success is left to boto3, with its retries,
 redirects and errors; the answer is None then. Measured by tests/benchmarks (rows submit and transfer).
 

@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import threading
-import uuid
 from typing import Any
 
 from worker import environment as settings
@@ -30,13 +29,13 @@ def main() -> int:
     stop = Stop()
     _ask_on_signals(stop)
     session = _session(environment)
-    sqs, s3, logs = (_client(session, name, environment) for name in ("sqs", "s3", "logs"))
-    cloudwatch = CloudWatchLogs(logs, _say)
+    sqs, s3 = (_client(session, name, environment, attempts=8) for name in ("sqs", "s3"))
+    # CloudWatchLogs has patience of its own: one stream that is refused must not keep the others waiting.
+    cloudwatch = CloudWatchLogs(_client(session, "logs", environment, attempts=2), _say)
     transfer = Transfer(s3, session.get_credentials())
     services = Services(environment, s3, transfer, cloudwatch, stop, _say)
-    stream = f"{environment.instance}-{uuid.uuid4().hex[:12]}".replace(":", "_")
     protection = Protection(os.environ, environment.work_folder, _say)
-    poller = Poller(services, sqs, stream, protection)
+    poller = Poller(services, sqs, protection)
 
     def work() -> None:
         SpotWatch(Metadata(os.environ)).start(stop)
@@ -72,13 +71,13 @@ def _session(environment: settings.Environment) -> Any:
     return boto3.Session(region_name=environment.region)
 
 
-def _client(session: Any, service: str, environment: settings.Environment) -> Any:
+def _client(session: Any, service: str, environment: settings.Environment, attempts: int) -> Any:
     from botocore.config import Config
 
     return session.client(
         service,
         config=Config(
-            retries={"mode": "standard", "total_max_attempts": 8},
+            retries={"mode": "standard", "total_max_attempts": attempts},
             connect_timeout=5,
             read_timeout=environment.poll_seconds + 40,
             max_pool_connections=THREADS + 4,

@@ -18,6 +18,9 @@ EMPTY_POLLS = 3
 # The longest pause before a failed job is tried again, and before AWS is asked again after an error.
 LONGEST_DELAY = 120
 _LONGEST_PAUSE = 60.0
+# All workers write to one stream: CloudWatch has no limit for one, but makes only 50 in a second.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+LEDGER_STREAM = "ledger"
 _GONE = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
 _COUNTS = (
     "ApproximateNumberOfMessages",
@@ -33,11 +36,10 @@ class QueueGone(Exception):
 class Poller:
     """One worker's loop over one queue."""
 
-    def __init__(self, services: Services, sqs: Any, ledger_stream: str, protection: Protection) -> None:
+    def __init__(self, services: Services, sqs: Any, protection: Protection) -> None:
         self._services = services
         self._environment = services.environment
         self._sqs = sqs
-        self._ledger_stream = ledger_stream
         self._protection = protection
         self._errors = 0
 
@@ -98,7 +100,7 @@ class Poller:
             attempt = Attempt(services, lease, message["MessageId"], message["Body"], number)
             attempt.record.retry_of = _attribute(message, "RETRY_OF")
             record = attempt.run()
-            services.logs.write(environment.ledger_log_group, self._ledger_stream, record.to_json())
+            services.logs.write(environment.ledger_log_group, LEDGER_STREAM, record.to_json(), precious=True)
             services.logs.hurry()
             services.say(record.to_json())
             self._settle(message, lease, record)

@@ -35,6 +35,8 @@ class Server:
     def put_log_events(self, logGroupName, logStreamName, logEvents):
         if self.problems:
             raise self.problems.pop(0)
+        if (logGroupName, logStreamName) not in self.streams:
+            raise NotFound
         self.events += [event["message"] for event in logEvents]
 
 
@@ -93,3 +95,55 @@ def test_what_comes_too_fast_is_dropped_and_counted(monkeypatch):
     said = sent(server, ["x" * 100] * 20)
     assert said == ["13 lines came faster than CloudWatch takes them and are not in the logs"]
     assert len(server.events) == 7
+
+
+class Throttled(Exception):
+    response = {"Error": {"Code": "ThrottlingException"}}
+
+
+class BusyServer(Server):
+    """One that makes no streams but the ledger's for a while."""
+
+    def __init__(self, refusals):
+        super().__init__()
+        self.refusals = refusals
+
+    def create_log_stream(self, logGroupName, logStreamName):
+        if logGroupName != "ledger" and self.refusals:
+            self.refusals -= 1
+            raise Throttled
+        super().create_log_stream(logGroupName, logStreamName)
+
+
+def test_the_ledger_does_not_wait_for_streams_that_cannot_be_made_and_no_line_is_lost(monkeypatch):
+    monkeypatch.setattr(cloudwatch_logs, "_FLUSH_EVERY", 0.05)
+    server, said = BusyServer(refusals=3), []
+    logs = CloudWatchLogs(server, said.append)
+    for number in range(3):
+        logs.write("jobs", str(number), f"log of {number}")
+        logs.write("ledger", "worker", f"ledger of {number}", precious=True)
+    logs.close()
+    assert server.events[:3] == ["ledger of 0", "ledger of 1", "ledger of 2"]
+    assert sorted(server.events[3:]) == ["log of 0", "log of 1", "log of 2"]
+    assert said == []
+
+
+def test_precious_lines_are_taken_when_nothing_else_is(monkeypatch):
+    monkeypatch.setattr(cloudwatch_logs, "BUFFER_BYTES", 10)
+    server, said = Server(), []
+    logs = CloudWatchLogs(server, said.append)
+    logs.write("jobs", "1", "x" * 100)
+    logs.write("ledger", "worker", "ledger line", precious=True)
+    logs.close()
+    assert server.events == ["ledger line"]
+    assert said == ["1 lines came faster than CloudWatch takes them and are not in the logs"]
+
+
+def test_precious_lines_are_kept_until_they_are_taken(monkeypatch):
+    monkeypatch.setattr(cloudwatch_logs, "_ATTEMPTS", 2)
+    server, said = Server([ConnectionError("no way")] * 4), []
+    logs = CloudWatchLogs(server, said.append)
+    logs.write("ledger", "worker", "ledger line", precious=True)
+    logs.close()
+    assert server.events == ["ledger line"]
+    assert said == ["1 lines for ledger/worker did not reach CloudWatch: no way"] * 2
