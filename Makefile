@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO := files/examples/CountObjects
 RESULTS := demo-results
 
-.PHONY: demo test lint unit functional end-to-end containers clean
+.PHONY: demo test bench lint unit functional end-to-end containers clean
 
 $(VENV)/demo-ready: setup.py
 	$(PYTHON) -m venv $(VENV)
@@ -41,6 +41,11 @@ end-to-end: $(VENV)/test-ready
 # Needs a Docker engine, or root and Debian's docker.io, debootstrap, busybox-static and docker-registry; skipped without.
 containers: $(VENV)/test-ready
 	$(BIN)/python -m pytest tests/docker
+
+# Measures what the toolkit itself costs, beside its peers (installed from PyPI and Debian), and writes
+# documentation/performance.md. 25 minutes; keep the machine quiet meanwhile.
+bench: $(VENV)/test-ready
+	$(BIN)/python -m tests.benchmarks
 
 clean:
 	rm -rf $(VENV) $(RESULTS) local-bucket build *.egg-info

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import shutil
@@ -13,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests import interpreters
+from tests.docker.engine import NoEngine
+from tests.docker.engine import engine as running_engine
 from tests.end_to_end.conftest import CHECKOUT, Shell
-from tests.waiting import wait_until
 
 BASE = "debian:bookworm-slim"
 LOCAL_CERTIFICATES = Path("/usr/local/share/ca-certificates")
@@ -27,42 +29,16 @@ def lacking(message):
     pytest.skip(message)
 
 
-def ping():
-    import docker
-
-    try:
-        client = docker.from_env()
-        client.ping()
-        return client
-    except docker.errors.DockerException:
-        return None
-
-
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory):
+def engine():
     """A client of the engine; an engine of our own is ended with the tests."""
     pytest.importorskip("docker")
-    client = ping()
-    if client is not None:
+    with contextlib.ExitStack() as stack:
+        try:
+            client = stack.enter_context(running_engine())
+        except NoEngine as problem:
+            lacking(str(problem))
         yield client
-        return
-    if shutil.which("dockerd") is None or os.geteuid() != 0:
-        lacking("no Docker engine answers, and there is no dockerd that could be started")
-    # Not below pytest's folder: a socket's path may have 107 characters.
-    folder = Path(subprocess.check_output(["mktemp", "-d", "/tmp/engine-XXXXXX"], text=True).strip())
-    address = f"unix://{folder}/docker.sock"
-    log = (folder / "log").open("w")
-    options = ["--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "pid"]
-    process = subprocess.Popen(["dockerd", *map(str, options), "-H", address], stdout=log, stderr=log)
-    os.environ["DOCKER_HOST"] = address
-    try:
-        yield wait_until(ping, "the Docker engine answers")
-    finally:
-        del os.environ["DOCKER_HOST"]
-        process.terminate()
-        process.wait()
-        log.close()
-        shutil.rmtree(str(folder), ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

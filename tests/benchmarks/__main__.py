@@ -1,0 +1,63 @@
+"""Measures what the toolkit itself costs, beside its peers, and writes documentation/performance.md.
+
+    python -m tests.benchmarks [--only transfer,startup] [--page FILE]
+
+With --only nothing is written unless --page says where.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+import time
+from pathlib import Path
+
+from tests.benchmarks.measure import CHECKOUT, Finding
+from tests.benchmarks.page import page, section
+from tests.benchmarks.peers import Missing
+
+ROWS = ("startup", "submit", "million", "worker", "transfer", "local_run", "monitor", "cost", "many_workers")
+PAGE = CHECKOUT / "documentation" / "performance.md"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.splitlines()[0])
+    parser.add_argument("--only", metavar="ROW,...", help=", ".join(ROWS))
+    parser.add_argument("--page", type=Path, help="where to write the page")
+    given = parser.parse_args()
+    names = given.only.split(",") if given.only else ROWS
+    unknown = set(names) - set(ROWS)
+    if unknown:
+        parser.error(f"there is no row {', '.join(sorted(unknown))}; they are: {', '.join(ROWS)}")
+    begun, findings, missing = time.monotonic(), [], []
+    for name in names:
+        try:
+            findings += measured(name)
+        except Missing as problem:
+            missing.append(f"{name}: {problem}")
+            print(f"Not measured, {missing[-1]}", flush=True)
+    where = given.page or (None if given.only else PAGE)
+    print(f"{len(findings)} findings in {time.monotonic() - begun:.0f} s", flush=True)
+    if missing:
+        print("The page is not written: a row is missing", file=sys.stderr)
+        return 1
+    if where:
+        where.write_text(page(findings), encoding="utf-8")
+        print(f"Written: {where}")
+    return 0
+
+
+def measured(name: str) -> list[Finding]:
+    """The findings of one row, told as they come."""
+    print(f"== {name}", flush=True)
+    begun = time.monotonic()
+    found = importlib.import_module(f"tests.benchmarks.rows.{name}").measure()
+    for finding in found:
+        print(section(finding), flush=True)
+    print(f"({name}: {time.monotonic() - begun:.0f} s)\n", flush=True)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Many worker loops in one process: the worker's real code, but for the tool, which only writes a file.
+
+python -m tests.benchmarks.many_loops LOOPS        (with a worker's environment)
+"""
+
+import os
+import sys
+import threading
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+
+from worker import environment, process
+from worker.attempt import Services
+from worker.cloudwatch_logs import CloudWatchLogs
+from worker.interruption import Stop
+from worker.poller import Poller
+from worker.protection import Protection
+from worker.transfer import Transfer
+
+
+def write_a_result(argv, environ, line, limits):
+    """In place of the tool; ``argv`` names the file."""
+    Path(argv[1]).write_text(argv[1])
+    line("done")
+
+
+def main():
+    loops = int(sys.argv[1])
+    process.run = write_a_result
+    settings = environment.read(os.environ)
+    session, stop = boto3.Session(), Stop()
+    options = {"max_pool_connections": loops + 16, "tcp_keepalive": True, "read_timeout": 120}
+    patient = Config(retries={"mode": "standard", "total_max_attempts": 8}, **options)
+    brief = Config(retries={"mode": "standard", "total_max_attempts": 2}, **options)
+    sqs, s3 = session.client("sqs", config=patient), session.client("s3", config=patient)
+    logs = session.client("logs", config=brief)
+    transfer = Transfer(s3, session.get_credentials())
+
+    def quiet(text):
+        """A container's output, which is not what is measured."""
+
+    def loop():
+        own = CloudWatchLogs(logs, quiet)
+        services = Services(settings, s3, transfer, own, stop, quiet)
+        protection = Protection(os.environ, settings.work_folder, quiet)
+        Poller(services, sqs, protection).run()
+        own.close()
+
+    threads = [threading.Thread(target=loop) for _ in range(loops)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    main()
