@@ -86,12 +86,12 @@ def measure() -> list[Finding]:
                 (f"ahead of Snakemake ({ratio(ours, snakes):.2f} of its time)", ratio(ours, snakes) < 1),
                 (f"ahead of dsub ({ratio(ours, dsubs):.2f} of its time)", ratio(ours, dsubs) < 1),
             ),
-            limit=f"the jobs themselves take {JOBS * 0.2 / PROCESSORS:.0f} s. Of the rest some seconds are the "
-            "start of the emulated AWS, the wait until the queue is surely empty, the teardown and the report; "
-            "20 ms a job are requests to the emulated AWS, which keeps a job that a worker loses.",
+            limit=f"the jobs themselves take {JOBS * 0.2 / PROCESSORS:.0f} s. Of the rest some seconds are "
+            "the start of the emulated AWS, the wait until the queue is surely empty, the teardown and the "
+            "report; 20 ms a job are requests to the emulated AWS, which keeps a job that a worker loses.",
             remarks=(
-                f"dsub ran {DSUB_JOBS} of these jobs, and its figure is {JOBS // DSUB_JOBS} times that. It starts "
-                "three containers for each job.",
+                f"dsub ran {DSUB_JOBS} of these jobs, and its figure is {JOBS // DSUB_JOBS} times that. It "
+                "starts three containers for each job.",
             ),
         )
     ]
