@@ -67,10 +67,19 @@ class SmallObjects:
     def _bucket(self, name: str) -> tuple[LeanClient, str]:
         """The way to a bucket, and what stands before the keys in its paths: boto3 knows both."""
         if name not in self._buckets:
-            example = self._s3.generate_presigned_url("put_object", Params={"Bucket": name, "Key": "x"})
-            client = LeanClient(self._s3, self._credentials, self._threads, example, self._now)
-            self._buckets[name] = client, urlsplit(example).path[: -len("x")]
+            address, path = address_of(self._s3, name)
+            client = LeanClient(self._s3, self._credentials, self._threads, address, self._now)
+            self._buckets[name] = client, path
         return self._buckets[name]
+
+
+def address_of(s3: Any, bucket: str) -> tuple[str, str]:
+    """Where boto3 would send a bucket's requests, and what stands before the keys in their paths."""
+    example = urlsplit(s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "x"}))
+    host = example.netloc
+    if host.startswith(f"{bucket}."):  # perhaps of the host of all regions, which redirects a new bucket's
+        host = f"{bucket}.{urlsplit(s3.meta.endpoint_url).netloc}"
+    return f"{example.scheme}://{host}", example.path[: -len("x")]
 
 
 def _crc32(data: bytes) -> str:

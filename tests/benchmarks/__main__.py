@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks [--only transfer,startup] [--page FILE]
 
-With --only nothing is written unless --page says where.
+With --only, the sections of these rows are written anew, and the others stay as they are.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from tests.benchmarks.measure import CHECKOUT, Finding
-from tests.benchmarks.page import page, section
+from tests.benchmarks.page import page, renewed, section
 from tests.benchmarks.peers import Missing
 
 ROWS = ("startup", "submit", "million", "worker", "transfer", "local_run", "monitor", "cost", "many_workers")
@@ -24,7 +24,7 @@ PAGE = CHECKOUT / "documentation" / "performance.md"
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("--only", metavar="ROW,...", help=", ".join(ROWS))
-    parser.add_argument("--page", type=Path, help="where to write the page")
+    parser.add_argument("--page", type=Path, default=PAGE, help="the page to write (default: %(default)s)")
     given = parser.parse_args()
     names = given.only.split(",") if given.only else ROWS
     unknown = set(names) - set(ROWS)
@@ -37,14 +37,13 @@ def main() -> int:
         except Missing as problem:
             missing.append(f"{name}: {problem}")
             print(f"Not measured, {missing[-1]}", flush=True)
-    where = given.page or (None if given.only else PAGE)
     print(f"{len(findings)} findings in {time.monotonic() - begun:.0f} s", flush=True)
     if missing:
         print("The page is not written: a row is missing", file=sys.stderr)
         return 1
-    if where:
-        where.write_text(page(findings), encoding="utf-8")
-        print(f"Written: {where}")
+    before = given.page.read_text(encoding="utf-8") if given.only and given.page.exists() else ""
+    given.page.write_text(renewed(before, findings) if before else page(findings), encoding="utf-8")
+    print(f"Written: {given.page}")
     return 0
 
 

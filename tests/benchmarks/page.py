@@ -29,6 +29,14 @@ def page(findings: Sequence[Finding]) -> str:
     return "\n".join([head, *(section(finding) for finding in findings)])
 
 
+def renewed(text: str, findings: Sequence[Finding]) -> str:
+    """A page with the sections of these findings in place of those that have their titles."""
+    head, *sections = text.split("\n## ")
+    new = {finding.title: section(finding)[len("## ") :] for finding in findings}
+    kept = [new.pop(one.split("\n", 1)[0], one) for one in sections]
+    return "\n## ".join([head, *kept, *new.values()])
+
+
 def section(finding: Finding) -> str:
     """One finding: a table, whether its aims hold, and its limit."""
     ours = finding.samples[0]

@@ -1,7 +1,7 @@
 """What the benchmarks make of their measurements; how long anything takes is no matter of a test."""
 
 from tests.benchmarks.measure import Finding, Samples, in_turn, ratio
-from tests.benchmarks.page import page
+from tests.benchmarks.page import page, renewed
 
 
 def samples(name, *values, unit="s"):
@@ -42,3 +42,12 @@ def test_the_page_tells_figures_ratios_and_aims_that_do_not_hold():
     assert "- Holds: fast (it is)" in text
     assert "- **Does not hold**: small (it is not)" in text
     assert "What limits it: physics." in text
+
+
+def test_a_row_measured_again_replaces_its_section_and_no_other():
+    one, two = Finding("One", (samples("a", 1),)), Finding("Two", (samples("b", 2),))
+    before = page([one, two])
+    again = Finding("One", (samples("a", 7),))
+    assert renewed(before, [one, two]) == before
+    assert renewed(before, [again]) == page([again, two])
+    assert renewed(page([one]), [two]) == before

@@ -9,7 +9,7 @@ import zlib
 import boto3
 import pytest
 
-from worker.small_objects import SMALL, SmallObjects
+from worker.small_objects import SMALL, SmallObjects, address_of
 
 
 class Server:
@@ -151,3 +151,19 @@ def test_without_credentials_boto3_tells_what_is_wrong(server):
 
 def test_nothing_listens(tmp_path):
     assert small_objects("http://127.0.0.1:9").get("bucket", "key", tmp_path / "in") is None
+
+
+@pytest.mark.parametrize(
+    ("region", "bucket", "endpoint", "address"),
+    [
+        ("us-east-1", "data", None, ("https://data.s3.amazonaws.com", "/")),
+        ("eu-west-1", "data", None, ("https://data.s3.eu-west-1.amazonaws.com", "/")),
+        ("ap-southeast-5", "data", None, ("https://data.s3.ap-southeast-5.amazonaws.com", "/")),
+        ("eu-west-1", "my.data", None, ("https://s3.eu-west-1.amazonaws.com", "/my.data/")),
+        ("cn-north-1", "data", None, ("https://data.s3.cn-north-1.amazonaws.com.cn", "/")),
+        ("us-east-1", "data", "http://127.0.0.1:9000", ("http://127.0.0.1:9000", "/data/")),
+    ],
+)
+def test_requests_go_to_the_bucket_s_region(region, bucket, endpoint, address):
+    s3 = boto3.Session("key", "secret", region_name=region).client("s3", endpoint_url=endpoint)
+    assert address_of(s3, bucket) == address
