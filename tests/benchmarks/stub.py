@@ -22,8 +22,11 @@ from xml.sax.saxutils import escape
 Answer = tuple  # (status, body as bytes, content type)
 
 
+_QUOTAS = {"OverLimit", "ThrottlingException"}
+
+
 class Refused(Exception):
-    """A quota was met: the code of the error as the service spells it."""
+    """The code of an error as the service spells it."""
 
 
 @dataclass
@@ -234,7 +237,7 @@ class Connection(asyncio.Protocol):
                 "application/json",
             )
         except Refused as refused:
-            self._stub.refused[operation] += 1
+            self._stub.refused[operation] += str(refused) in _QUOTAS
             return 400, json.dumps({"__type": str(refused), "message": "stub"}).encode(), "application/json"
 
 
