@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import iam, machine_images, services, spot_fleet, sqs, tasks
+from . import iam, logs, machine_images, services, spot_fleet, sqs, tasks
 
 MOTO_VERSION = "5.2.5"
 
@@ -17,6 +17,7 @@ def apply() -> None:
             f'pip install "moto[server]=={MOTO_VERSION}"'
         )
     iam.apply()
+    logs.apply()
     sqs.apply()
     spot_fleet.apply()
     services.apply()

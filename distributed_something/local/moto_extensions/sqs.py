@@ -1,12 +1,15 @@
-"""SQS: sending must not slow down as the queue grows.
+"""SQS: sending must not slow down as the queue grows, and a message goes to one receiver.
 
 moto computes every attribute of a queue, and so counts all its messages several times, whenever it looks at
-one of them; here an attribute is computed when it is asked for.
+one of them; here an attribute is computed when it is asked for. Its threads look for visible messages without
+a lock, so that two of them may give the same one to two workers; here they look in turn.
 """
 
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -40,6 +43,27 @@ class LazyAttributes(Mapping):
 
 
 def apply() -> None:
-    from moto.sqs.models import Queue
+    from moto.sqs.models import Queue, SQSBackend
 
     Queue.attributes = property(LazyAttributes)
+    lock = threading.Lock()
+    look = SQSBackend.receive_message
+
+    def receive(
+        self: Any,
+        queue_name: str,
+        count: int,
+        wait_seconds_timeout: int,
+        visibility_timeout: int,
+        message_attribute_names: Any = None,
+    ) -> Any:
+        end = time.monotonic() + wait_seconds_timeout
+        while True:
+            with lock:
+                found = look(self, queue_name, count, 0, visibility_timeout, message_attribute_names)
+            left = end - time.monotonic()
+            if found or left <= 0:
+                return found
+            self.get_queue(queue_name).wait_for_messages(min(1.0, left))
+
+    SQSBackend.receive_message = receive

@@ -30,6 +30,8 @@ class Rig:
         self.s3.create_bucket(Bucket=name)
         for group in (name, name + "_jobs"):
             self.logs.create_log_group(logGroupName=group)
+        # An emulator may make a stream twice that many workers make at once, and lose the first one's lines.
+        self.logs.create_log_stream(logGroupName=name + "_jobs", logStreamName="ledger")
         self.dead_url = self.sqs.create_queue(QueueName=name + "Dead")["QueueUrl"]
         arn = self.sqs.get_queue_attributes(QueueUrl=self.dead_url, AttributeNames=["QueueArn"])
         policy = {"deadLetterTargetArn": arn["Attributes"]["QueueArn"], "maxReceiveCount": retries}
