@@ -110,7 +110,7 @@ def bucket_writer(where: Account, bucket: str, with_acl: bool) -> Document:
     acl = ["s3:PutObjectAcl"] if with_acl else []
     return document(
         [
-            allow(["s3:ListBucket"], [where.bucket(bucket)]),
+            allow(["s3:ListBucket", "s3:ListBucketMultipartUploads"], [where.bucket(bucket)]),
             allow(["s3:PutObject", "s3:AbortMultipartUpload", *acl], [where.bucket(f"{bucket}/*")]),
         ]
     )

@@ -100,15 +100,25 @@ class Attempt(object):
     def _run_tool(self, job, scratch):
         arguments, additions = tool.command(job)
         self._log("Runs {0}".format(json.dumps(arguments)))
-        deadline = self._lease.must_end
-        reason = "SQS hides a message for 12 hours at most; the job took longer"
-        timeout = self._settings.job_timeout
-        if timeout and time.time() + timeout < deadline:
-            deadline = time.time() + timeout
-            reason = "the tool ran longer than JOB_TIMEOUT = {0} s".format(timeout)
         environment = dict(os.environ)
         environment.update(additions, TMPDIR=scratch)
-        process.run(arguments, environment, self._log, deadline, reason, self._stopped, self._give_back)
+        deadline, too_late = self._deadline()
+        process.run(arguments, environment, self._log, deadline, too_late, self._stopped, self._give_back)
+
+    def _deadline(self):
+        """When the tool must have ended, in seconds since 1970, and what it is if it has not."""
+        limit = self._settings.job_timeout
+        at = time.time() + limit
+        if limit and at < self._lease.must_end:
+            return at, JobProblem(
+                outcome.TIMEOUT, "the tool ran longer than JOB_TIMEOUT = {0} s".format(limit)
+            )
+        # Beyond it another worker would get the message too; another attempt would only cost as much again.
+        return self._lease.must_end, JobProblem(
+            outcome.TIMEOUT,
+            "SQS hides a message for 12 hours at most; the job took longer. Make smaller jobs of it",
+            hopeless=True,
+        )
 
     def _upload(self, job, folder, bucket, prefix):
         settings, record = self._settings, self.record
@@ -156,12 +166,15 @@ class Attempt(object):
             self._services.logs.write(self._settings.log_group, stream_name(self.record.job), line)
 
 
+_FOLDERS = ("local_input", "local_output", "local_scratch")
+
+
 @contextmanager
 def folders(root):
     """Fresh input, output and scratch folders, gone afterwards whatever happened."""
     made = []
     try:
-        for name in ("local_input", "local_output", "local_scratch"):
+        for name in _FOLDERS:
             parent = os.path.join(root, name)
             if not os.path.isdir(parent):
                 try:
@@ -169,11 +182,20 @@ def folders(root):
                 except OSError:
                     if not os.path.isdir(parent):  # another worker of this container made it
                         raise
-            made.append(tempfile.mkdtemp(dir=parent))
+            made.append(tempfile.mkdtemp(prefix="{0}-".format(os.getpid()), dir=parent))
         yield made
     finally:
         for folder in made:
             _remove(folder)
+
+
+def remove_left_behind(root):
+    """Remove the folders of workers that were killed; to be called before the first attempt."""
+    for parent in [os.path.join(root, name) for name in _FOLDERS]:
+        for name in os.listdir(parent) if os.path.isdir(parent) else []:
+            owner = name.split("-")[0]
+            if owner.isdigit() and (int(owner) == os.getpid() or not process.lives(int(owner))):
+                _remove(os.path.join(parent, name))
 
 
 def _remove(folder):

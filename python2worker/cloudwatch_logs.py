@@ -50,9 +50,11 @@ class CloudWatchLogs(object):
                 self._lines.append((group, stream, {"timestamp": at, "message": message}, size))
                 self._bytes += size
 
-    def hurry(self):
-        """Send what waits now, without waiting for it."""
-        self._wake.set()
+    def put(self, group, stream, text):
+        """Send a line at once; one that does not arrive is kept, and sent with the others."""
+        event = {"timestamp": int(time.time() * 1000), "message": text}
+        if not self._send((group, stream), [event]):
+            self.write(group, stream, text)
 
     def close(self):
         """Send what is left, for some seconds at most."""
@@ -95,7 +97,7 @@ class CloudWatchLogs(object):
             try:
                 self._ensure(group, stream)
                 self._logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
-                return
+                return True
             except Exception as error:
                 self._known.discard(place)
                 problem = error
@@ -103,6 +105,7 @@ class CloudWatchLogs(object):
         self._say(
             "{0} lines for {1}/{2} did not reach CloudWatch: {3}".format(len(events), group, stream, problem)
         )
+        return False
 
     def _ensure(self, group, stream):
         if (group, stream) in self._known:

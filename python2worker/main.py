@@ -10,6 +10,7 @@ import threading
 import uuid
 import warnings
 
+from python2worker.attempt import remove_left_behind
 from python2worker.cloudwatch_logs import CloudWatchLogs
 from python2worker.interruption import SpotWatch, Stop
 from python2worker.metadata import Metadata
@@ -28,6 +29,7 @@ def main():
     except SettingsProblem as problem:
         print("The worker cannot start: {0}".format(problem), file=sys.stderr)
         return 2
+    remove_left_behind(settings.work_folder)
     stop = Stop()
     _ask_on_signals(stop)
     sqs, s3, logs = [_client(name, settings) for name in ("sqs", "s3", "logs")]
@@ -78,7 +80,7 @@ def _client(service, settings):
         config=Config(
             retries={"mode": "standard", "max_attempts": 7},
             connect_timeout=5,
-            read_timeout=settings.poll_seconds + 40,
+            read_timeout=settings.poll_seconds + 15,
             max_pool_connections=THREADS + 4,
         ),
     )

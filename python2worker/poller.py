@@ -88,19 +88,19 @@ class Poller(object):
             record = Attempt(services, lease, message["MessageId"], message["Body"], number).run()
             attributes = message.get("MessageAttributes", {})
             record.retry_of = attributes.get("RETRY_OF", {}).get("StringValue", "")
-            services.logs.write(settings.ledger_log_group, self._ledger_stream, record.to_json())
-            services.logs.hurry()
+            if record.outcome == outcome.INTERRUPTED and not lease.lost():
+                lease.give_back()  # at once: somebody else can go on with it
             services.say(record.to_json())
+            # Before the message goes: no job is gone from the queue and missing in the ledger.
+            services.logs.put(settings.ledger_log_group, self._ledger_stream, record.to_json())
             self._settle(message, lease, record)
 
     def _settle(self, message, lease, record):
         """Delete the message, or see that it is attempted again, or put it where hopeless ones go."""
         if record.outcome in (outcome.SUCCESS, outcome.ALREADY_DONE):
             self._delete(message, lease)
-        elif lease.lost():
-            return  # it is another worker's by now
-        elif record.outcome == outcome.INTERRUPTED:
-            lease.give_back()
+        elif record.outcome == outcome.INTERRUPTED or lease.lost():
+            return  # it was given back, or is another worker's by now
         elif record.hopeless and self._settings.dead_letter_queue_url:
             # First there, then away here.
             self._sqs.send_message(

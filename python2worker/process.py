@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 
-from python2worker.outcome import INTERRUPTED, TIMEOUT, TOOL_FAILED, JobProblem
+from python2worker.outcome import INTERRUPTED, TOOL_FAILED, JobProblem
 from python2worker.text import decoded
 
 LONGEST_LINE = 64 * 1024
@@ -23,10 +23,10 @@ _LEFTOVER_GRACE = 2.0
 _LOOK_EVERY = 0.2
 
 
-def run(arguments, environment, line, deadline, deadline_reason, stopped, before_stop):
+def run(arguments, environment, line, deadline, too_late, stopped, before_stop):
     """Run to the end, each line of output handed to ``line``. Raises JobProblem unless the exit code is 0.
 
-    ``deadline`` in seconds since 1970; ``stopped`` returns why to stop, or ''.
+    ``deadline`` in seconds since 1970, with the JobProblem that it then is; ``stopped`` returns why to stop, or ''.
     """
     program = which(arguments[0], environment.get("PATH", os.defpath))
     if program is None:
@@ -62,7 +62,7 @@ def run(arguments, environment, line, deadline, deadline_reason, stopped, before
     waiter.daemon = True
     waiter.start()
     try:
-        _wait(process.pid, ended, deadline, deadline_reason, stopped, before_stop)
+        _wait(process.pid, ended, deadline, too_late, stopped, before_stop)
     finally:
         kill_group(process.pid, signal.SIGKILL)  # whatever the tool left running
         waiter.join()
@@ -73,7 +73,7 @@ def run(arguments, environment, line, deadline, deadline_reason, stopped, before
         )
 
 
-def _wait(leader, ended, deadline, deadline_reason, stopped, before_stop):
+def _wait(leader, ended, deadline, too_late, stopped, before_stop):
     while not ended.wait(_LOOK_EVERY):
         reason = stopped()
         if reason:
@@ -85,7 +85,7 @@ def _wait(leader, ended, deadline, deadline_reason, stopped, before_stop):
             raise JobProblem(INTERRUPTED, reason)
         if time.time() >= deadline:
             _end(leader, ended, TIMEOUT_GRACE)
-            raise JobProblem(TIMEOUT, deadline_reason)
+            raise too_late
 
 
 def _end(leader, ended, grace):
@@ -100,6 +100,15 @@ def kill_group(leader, number):
     except OSError as error:
         if error.errno not in (errno.ESRCH, errno.EPERM):  # nobody of the group is left
             raise
+
+
+def lives(process_id):
+    """Whether there is a process of this number."""
+    try:
+        os.kill(process_id, 0)
+    except OSError as error:
+        return error.errno != errno.ESRCH
+    return True
 
 
 def which(program, path):

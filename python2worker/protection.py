@@ -6,13 +6,14 @@ ECS protects a whole container, and several workers share one: it is let go when
 
 from __future__ import division, print_function, unicode_literals
 
-import errno
 import fcntl
 import json
 import os
 import time
 
 import urllib2
+
+from python2worker.process import lives
 
 # Longer than the longest job and the pause until it is asked for again, if a worker dies with it.
 EXPIRES_MINUTES = 14 * 60
@@ -50,7 +51,7 @@ class Protection(object):
             with open(self._busy_workers, str("a+")) as shared:
                 fcntl.flock(shared, fcntl.LOCK_EX)  # let go when the file is closed
                 shared.seek(0)
-                now = {one for one in map(int, shared.read().split()) if one != me and _lives(one)}
+                now = {one for one in map(int, shared.read().split()) if one != me and lives(one)}
                 if busy:
                     now.add(me)
                 shared.truncate(0)
@@ -71,11 +72,3 @@ class Protection(object):
         request = urllib2.Request(str(self._url), data=json.dumps(document).encode("ascii"), headers=headers)
         request.get_method = lambda: str("PUT")
         urllib2.build_opener(urllib2.ProxyHandler({})).open(request, timeout=_TIMEOUT).read()
-
-
-def _lives(process_id):
-    try:
-        os.kill(process_id, 0)
-    except OSError as error:
-        return error.errno != errno.ESRCH
-    return True

@@ -54,6 +54,7 @@ class Transfer(object):
                 with open(path, "rb") as body:
                     self._s3.put_object(Bucket=bucket, Key=prefix + name, Body=body, **extra)
             else:
+                self._abort_unfinished(bucket, prefix + name)
                 self._s3.upload_file(
                     path, bucket, prefix + name, ExtraArgs=extra, Callback=lambda moved: raise_if(stopped)
                 )
@@ -76,6 +77,16 @@ class Transfer(object):
         for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             for entry in page.get("Contents", []):
                 yield entry["Key"][len(prefix) :], entry["Size"]
+
+    def _abort_unfinished(self, bucket, key):
+        """Parts that an attempt left when it was killed would be stored, and paid for, for ever."""
+        try:
+            pages = self._s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=key)
+            for one in [upload for page in pages for upload in page.get("Uploads", [])]:
+                if one["Key"] == key:
+                    self._s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=one["UploadId"])
+        except self._s3.exceptions.ClientError:
+            pass  # a role without the permission, or another's S3
 
     def _download_one(self, bucket, key, path, stopped):
         try:

@@ -103,25 +103,26 @@ class Attempt:
         )
 
     def _run_tool(self, job: Job, scratch: Path) -> None:
-        environment = self._services.environment
         argv, additions = tool.command(job)
         self._log(f"Runs {argv}")
-        deadline, reason = (
-            self._lease.must_end,
-            "SQS hides a message for 12 hours at most; the job took longer",
-        )
-        if environment.job_timeout:
-            limit = time.monotonic() + environment.job_timeout
-            if limit < deadline:
-                deadline, reason = (
-                    limit,
-                    f"the tool ran longer than JOB_TIMEOUT = {environment.job_timeout} s",
-                )
         process.run(
             argv,
             {**os.environ, "TMPDIR": str(scratch), **additions},
             self._log,
-            process.Limits(deadline, reason, self._stopped, self._give_back),
+            process.Limits(*self._deadline(), self._stopped, self._give_back),
+        )
+
+    def _deadline(self) -> tuple[float, JobProblem]:
+        """When the tool must have ended, on time.monotonic(), and what it is if it has not."""
+        limit = self._services.environment.job_timeout
+        at = time.monotonic() + limit
+        if limit and at < self._lease.must_end:
+            return at, JobProblem(outcome.TIMEOUT, f"the tool ran longer than JOB_TIMEOUT = {limit} s")
+        # Beyond it another worker would get the message too; another attempt would only cost as much again.
+        return self._lease.must_end, JobProblem(
+            outcome.TIMEOUT,
+            "SQS hides a message for 12 hours at most; the job took longer. Make smaller jobs of it",
+            hopeless=True,
         )
 
     def _upload(self, job: Job, folder: Path, bucket: str, prefix: str) -> None:
@@ -182,18 +183,30 @@ def outcome_prefix(job: Job) -> str:
     return safe_prefix(tool.output(job))
 
 
+_FOLDERS = ("local_input", "local_output", "local_scratch")
+
+
 @contextmanager
 def folders(root: Path) -> Iterator[tuple[Path, Path, Path]]:
     """Fresh input, output and scratch folders, gone afterwards whatever happened."""
     made: list[Path] = []
     try:
-        for name in ("local_input", "local_output", "local_scratch"):
+        for name in _FOLDERS:
             (root / name).mkdir(parents=True, exist_ok=True)
-            made.append(Path(tempfile.mkdtemp(dir=str(root / name))))
+            made.append(Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=str(root / name))))
         yield made[0], made[1], made[2]
     finally:
         for folder in made:
             _remove(folder)
+
+
+def remove_left_behind(root: Path) -> None:
+    """Remove the folders of workers that were killed; to be called before the first attempt."""
+    for name in _FOLDERS:
+        for folder in (root / name).glob("*-*"):
+            owner = folder.name.split("-")[0]
+            if owner.isdigit() and (int(owner) == os.getpid() or not process.lives(int(owner))):
+                _remove(folder)
 
 
 def _remove(folder: Path) -> None:

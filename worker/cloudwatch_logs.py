@@ -20,8 +20,6 @@ LINE_BYTES = 200 * 1024
 # What may wait to be sent; beyond it lines are dropped, and counted.
 BUFFER_BYTES = 16 * 1024 * 1024
 _FLUSH_EVERY = 1.0
-# Lines that come so soon after one in a hurry share its call: those of very short jobs.
-_GATHER = 0.1
 _ATTEMPTS = 4
 _LONGEST_PAUSE = 30.0
 _TOO_MANY = {"ThrottlingException", "Throttling", "LimitExceededException", "TooManyRequestsException"}
@@ -38,7 +36,13 @@ class Line(NamedTuple):
     at: int
     text: str
     size: int
-    precious: bool = False
+
+    @classmethod
+    def now(cls, group: str, stream: str, text: str, seconds: float) -> Line:
+        """``seconds``: since 1970."""
+        return cls(
+            group, stream, int(seconds * 1000), text, len(text.encode("utf-8", "replace")) + EVENT_OVERHEAD
+        )
 
 
 def stream_name(job: str) -> str:
@@ -79,23 +83,28 @@ class CloudWatchLogs:
         self._thread = threading.Thread(target=self._follow, name="cloudwatch-logs", daemon=True)
         self._thread.start()
 
-    def write(self, group: str, stream: str, text: str, precious: bool = False) -> None:
-        """Take a line: cut if it is very long, and unless precious dropped if too much waits already."""
+    def write(self, group: str, stream: str, text: str) -> None:
+        """Take a line: cut if it is very long, dropped if too much waits already."""
         at = int(self._now() * 1000)
         data = text.encode("utf-8", "replace")
         with self._lock:
             for begin in range(0, len(data) or 1, LINE_BYTES):
                 piece = data[begin : begin + LINE_BYTES].decode("utf-8", "replace") or " "
                 size = min(len(data) - begin, LINE_BYTES) + EVENT_OVERHEAD
-                if self._bytes + size > BUFFER_BYTES and not precious:
+                if self._bytes + size > BUFFER_BYTES:
                     self._dropped += 1
                     return
-                self._lines.append(Line(group, stream, at, piece, size, precious))
+                self._lines.append(Line(group, stream, at, piece, size))
                 self._bytes += size
 
-    def hurry(self) -> None:
-        """Send what waits now, without waiting for it."""
-        self._wake.set()
+    def put(self, lines: list[Line]) -> bool:
+        """Send lines of one stream at once, before any other. Returns whether CloudWatch has all of them.
+
+        The stream is expected to be there: an account makes so few in a second that not each of a thousand
+        workers that share one should ask for it.
+        """
+        group, stream = lines[0].group, lines[0].stream
+        return all(self._send(group, stream, batch, missing=False) for batch in batches(lines))
 
     def close(self) -> None:
         """Send what is left, for some seconds at most."""
@@ -106,16 +115,13 @@ class CloudWatchLogs:
     def _follow(self) -> None:
         while True:
             self._wake.wait(_FLUSH_EVERY)
-            if not self._closing:
-                time.sleep(_GATHER)
-            self._wake.clear()
             closing = self._closing
             some_wait = self._flush()
             if closing and not some_wait:
                 return
 
     def _flush(self) -> bool:
-        """Send what waits, the precious first. Returns whether some must wait on for their stream."""
+        """Send what waits. Returns whether some must wait on for their stream."""
         with self._lock:
             lines, self._lines, self._bytes = self._lines, deque(), 0
             dropped, self._dropped = self._dropped, 0
@@ -125,13 +131,12 @@ class CloudWatchLogs:
         for line in lines:
             streams.setdefault((line.group, line.stream), []).append(line)
         held: list[Line] = []
-        for (group, stream), found in sorted(streams.items(), key=lambda one: not one[1][0].precious):
-            if not found[0].precious and not self._may_write(group, stream):
+        for (group, stream), found in streams.items():
+            if self._may_write(group, stream):
+                for batch in batches(found):
+                    self._send(group, stream, batch)
+            else:
                 held += found
-                continue
-            for batch in batches(found):
-                if not self._send(group, stream, batch) and batch[0].precious:
-                    held += batch
         with self._lock:
             self._lines.extendleft(reversed(held))
             self._bytes += sum(line.size for line in held)
@@ -154,13 +159,8 @@ class CloudWatchLogs:
         self._stream_pause = _FLUSH_EVERY
         return True  # what else went wrong is told when the lines cannot be sent
 
-    def _send(self, group: str, stream: str, batch: list[Line]) -> bool:
-        """Send one batch. After some attempts in vain say so, and return False.
-
-        The stream of precious lines is shared by many workers, and is there but for the first of them: an
-        account makes so few streams in a second that not each of a thousand workers should ask for it.
-        """
-        missing = not batch[0].precious
+    def _send(self, group: str, stream: str, batch: list[Line], missing: bool = True) -> bool:
+        """Send one batch; make the stream first if it may be missing. After attempts in vain say so."""
         for attempt in range(_ATTEMPTS):
             try:
                 if missing:

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Mapping
 
@@ -90,18 +91,19 @@ class Processes:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._code = 0
+        self._monitor = 0
 
     def run(self, cores: int, pause: float) -> int:
         """Start ``cores`` workers, ``pause`` seconds apart, and wait for all of them."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._pass_on)
-        monitor = self._start("instance-monitor.py")
+        self._monitor = self._start("instance-monitor.py")
         self._start_worker()
         starter = threading.Thread(target=self._start_others, args=(cores - 1, pause), daemon=True)
         starter.start()
         while self._workers or (starter.is_alive() and not self._stopping.is_set()):
             self._collect()
-        os.kill(monitor, signal.SIGTERM)
+        os.kill(self._monitor, signal.SIGTERM)
         return self._code
 
     def _start(self, script: str) -> int:
@@ -127,10 +129,26 @@ class Processes:
             if process_id not in self._workers:
                 return
             self._workers.discard(process_id)
-        code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+        if os.WIFSIGNALED(status):
+            self._replace(os.WTERMSIG(status))
+            return
+        code = os.WEXITSTATUS(status)
         self._code = max(self._code, code)
         if code:
             say(f"A worker ended with {code}")
+
+    def _replace(self, number: int) -> None:
+        """A worker was killed, most often for want of memory: end its tool, which nobody waits for any more,
+        and start another. One that ended by itself is not replaced: the queue is empty, or it cannot work.
+        """
+        say(f"A worker was killed by signal {number}")
+        if self._stopping.is_set():
+            self._code = max(self._code, 128 + number)
+            return
+        for orphan in children() - self._workers - {self._monitor}:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(orphan, signal.SIGKILL)  # a tool leads a group of its own
+        self._start_worker()
 
     def _pass_on(self, number: int, frame: Any) -> None:
         """A signal's handler runs between two steps of the main thread: it takes no lock."""
@@ -140,6 +158,16 @@ class Processes:
                 os.kill(process_id, signal.SIGTERM)
             except ProcessLookupError:
                 continue
+
+
+def children() -> set[int]:
+    """This process's children, orphans that became its own included: proc(5), stat, fields 1 and 4."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(stat.read_text().rsplit(")", 1)[1].split()[1]) == os.getpid():
+                found.add(int(stat.parent.name))
+    return found
 
 
 def say(text: str) -> None:

@@ -20,7 +20,7 @@ _GONE = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
 
 
 class Lease:
-    """Holds one message from its receipt on; to be used in a ``with`` statement.
+    """Holds one message from its receipt until ``close``; with heartbeats from ``start`` on.
 
     ``visibility`` in seconds; ``say`` is told of heartbeats that failed.
     """
@@ -47,11 +47,10 @@ class Lease:
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
-    def __enter__(self) -> Lease:
+    def start(self) -> None:
         self._thread.start()
-        return self
 
-    def __exit__(self, *error: Any) -> None:
+    def close(self) -> None:
         self.end()
         self._thread.join()
 

@@ -7,16 +7,21 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 from worker import environment as settings
-from worker.attempt import Services
+from worker.attempt import Services, remove_left_behind
 from worker.cloudwatch_logs import CloudWatchLogs
 from worker.interruption import SpotWatch, Stop
 from worker.metadata import Metadata
 from worker.poller import Poller
 from worker.protection import Protection
+from worker.settler import Settler
 from worker.transfer import THREADS, Transfer
+
+# Seconds within which SQS and CloudWatch answer, a long poll aside.
+_ANSWERS = 15
 
 
 def main() -> int:
@@ -26,16 +31,20 @@ def main() -> int:
     except settings.EnvironmentProblem as problem:
         print(f"The worker cannot start: {problem}", file=sys.stderr)
         return 2
+    remove_left_behind(Path(environment.work_folder))
     stop = Stop()
     _ask_on_signals(stop)
     session = _session(environment)
-    sqs, s3 = (_client(session, name, environment, attempts=8) for name in ("sqs", "s3"))
+    s3 = _client(session, "s3", attempts=8, read_timeout=60)
+    sqs = _client(session, "sqs", attempts=8)
+    receiving = _client(session, "sqs", attempts=8, read_timeout=environment.poll_seconds + _ANSWERS)
     # CloudWatchLogs has patience of its own: one stream that is refused must not keep the others waiting.
-    cloudwatch = CloudWatchLogs(_client(session, "logs", environment, attempts=2), _say)
+    cloudwatch = CloudWatchLogs(_client(session, "logs", attempts=2), _say)
     transfer = Transfer(s3, session.get_credentials())
     services = Services(environment, s3, transfer, cloudwatch, stop, _say)
     protection = Protection(os.environ, environment.work_folder, _say)
-    poller = Poller(services, sqs, protection)
+    settler = Settler(cloudwatch, environment.ledger_log_group, _say)
+    poller = Poller(services, sqs, receiving, protection, settler)
 
     def work() -> None:
         SpotWatch(Metadata(os.environ)).start(stop)
@@ -47,6 +56,7 @@ def main() -> int:
     worker = threading.Thread(target=work, name="worker")
     worker.start()
     worker.join()
+    settler.close()
     protection.idle()
     transfer.close()
     cloudwatch.close()
@@ -71,7 +81,8 @@ def _session(environment: settings.Environment) -> Any:
     return boto3.Session(region_name=environment.region)
 
 
-def _client(session: Any, service: str, environment: settings.Environment, attempts: int) -> Any:
+def _client(session: Any, service: str, attempts: int, read_timeout: int = _ANSWERS) -> Any:
+    """A call that is not answered is soon repeated: a heartbeat must come through in time."""
     from botocore.config import Config
 
     return session.client(
@@ -79,7 +90,7 @@ def _client(session: Any, service: str, environment: settings.Environment, attem
         config=Config(
             retries={"mode": "standard", "total_max_attempts": attempts},
             connect_timeout=5,
-            read_timeout=environment.poll_seconds + 40,
+            read_timeout=read_timeout,
             max_pool_connections=THREADS + 4,
             tcp_keepalive=True,
         ),

@@ -1,10 +1,11 @@
-"""The loop: receives a message, has it attempted, and settles it; ends when the queue is truly empty.
+"""The loop: receives a message, has it attempted, says how to settle it; ends when the queue is truly empty.
 
 Nothing in a message, and no error of AWS, ends the loop.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from worker import outcome
@@ -12,15 +13,13 @@ from worker.attempt import Attempt, Services
 from worker.lease import Lease
 from worker.outcome import Record
 from worker.protection import Protection
+from worker.settler import Settler
 
 # The queue must look empty so many long polls in a row: its counts are approximate.
 EMPTY_POLLS = 3
 # The longest pause before a failed job is tried again, and before AWS is asked again after an error.
 LONGEST_DELAY = 120
 _LONGEST_PAUSE = 60.0
-# All workers write to one stream: CloudWatch has no limit for one, but makes only 50 in a second.
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
-LEDGER_STREAM = "ledger"
 _GONE = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
 _COUNTS = (
     "ApproximateNumberOfMessages",
@@ -34,13 +33,17 @@ class QueueGone(Exception):
 
 
 class Poller:
-    """One worker's loop over one queue."""
+    """One worker's loop over one queue. ``receiving``: a client that waits as long as a long poll takes."""
 
-    def __init__(self, services: Services, sqs: Any, protection: Protection) -> None:
+    def __init__(
+        self, services: Services, sqs: Any, receiving: Any, protection: Protection, settler: Settler
+    ) -> None:
         self._services = services
         self._environment = services.environment
         self._sqs = sqs
+        self._receiving = receiving
         self._protection = protection
+        self._settler = settler
         self._errors = 0
 
     def run(self) -> str:
@@ -71,7 +74,7 @@ class Poller:
     def _receive(self) -> Any:
         """The next message, or None after a long poll without one."""
         answer = self._asked(
-            self._sqs.receive_message,
+            self._receiving.receive_message,
             MaxNumberOfMessages=1,
             WaitTimeSeconds=self._environment.poll_seconds,
             AttributeNames=["ApproximateReceiveCount"],
@@ -93,31 +96,31 @@ class Poller:
             environment.visibility,
             services.say,
         )
-        with lease:
-            if services.stop.asked:
-                lease.give_back()
-                return
-            attempt = Attempt(services, lease, message["MessageId"], message["Body"], number)
-            attempt.record.retry_of = _attribute(message, "RETRY_OF")
-            record = attempt.run()
-            services.logs.write(environment.ledger_log_group, LEDGER_STREAM, record.to_json(), precious=True)
-            services.logs.hurry()
-            services.say(record.to_json())
-            self._settle(message, lease, record)
+        if services.stop.asked:
+            lease.give_back()
+            return
+        lease.start()
+        attempt = Attempt(services, lease, message["MessageId"], message["Body"], number)
+        attempt.record.retry_of = _attribute(message, "RETRY_OF")
+        record = attempt.run()
+        if record.outcome == outcome.INTERRUPTED and not lease.lost():
+            lease.give_back()  # at once: somebody else can go on with it
+        services.say(record.to_json())
+        self._settler.ended(record.to_json(), lambda: self._settle(message, lease, record))
 
     def _settle(self, message: Any, lease: Lease, record: Record) -> None:
         """Delete the message, or see that it is attempted again, or put it where hopeless ones go."""
-        if record.outcome in (outcome.SUCCESS, outcome.ALREADY_DONE):
-            lease.end()
-            self._asked(self._sqs.delete_message, ReceiptHandle=message["ReceiptHandle"])
-        elif lease.lost():
-            return  # it is another worker's by now
-        elif record.outcome == outcome.INTERRUPTED:
-            lease.give_back()
-        elif record.hopeless:
-            self._put_aside(message, lease)
-        else:
-            lease.give_back(retry_delay(self._environment.retry_delay, record.attempt))
+        try:
+            if record.outcome in (outcome.SUCCESS, outcome.ALREADY_DONE):
+                self._delete(message, lease)
+            elif record.outcome == outcome.INTERRUPTED or lease.lost():
+                pass  # it was given back, or is another worker's by now
+            elif record.hopeless:
+                self._put_aside(message, lease)
+            else:
+                lease.give_back(retry_delay(self._environment.retry_delay, record.attempt))
+        finally:
+            lease.close()
 
     def _put_aside(self, message: Any, lease: Lease) -> None:
         """To the dead-letter queue at once: no further attempt can help. First there, then away here."""
@@ -130,8 +133,12 @@ class Poller:
             MessageBody=message["Body"],
             MessageAttributes=message.get("MessageAttributes", {}),  # whose it is: the queue is shared
         )
+        self._delete(message, lease)
+
+    def _delete(self, message: Any, lease: Lease) -> None:
         lease.end()
-        self._asked(self._sqs.delete_message, ReceiptHandle=message["ReceiptHandle"])
+        with suppress(QueueGone):  # and with it the message
+            self._asked(self._sqs.delete_message, ReceiptHandle=message["ReceiptHandle"])
 
     def _asked(self, call: Any, **arguments: Any) -> Any:
         """Make a call about our queue. Raises QueueGone when there is none any more."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Mapping
 
 from worker import memory_limit
-from worker.outcome import INTERRUPTED, TIMEOUT, TOOL_FAILED, JobProblem
+from worker.outcome import INTERRUPTED, TOOL_FAILED, JobProblem
 
 # A line that never ends is cut into pieces of so many bytes.
 LONGEST_LINE = 64 * 1024
@@ -30,10 +30,10 @@ _LOOK_EVERY = 0.2
 
 @dataclass(frozen=True)
 class Limits:
-    """When a run must end before the tool does. ``deadline`` on time.monotonic(), with its reason."""
+    """When a run must end before the tool does: ``deadline`` on time.monotonic(), and what it then raises."""
 
     deadline: float
-    deadline_reason: str
+    too_late: JobProblem
     stopped: Callable[[], str]
     before_stop: Callable[[], None]
 
@@ -101,7 +101,7 @@ def _wait(process: Any, limits: Limits) -> None:
             raise JobProblem(INTERRUPTED, reason)
         if time.monotonic() >= limits.deadline:
             _end(process, ended, TIMEOUT_GRACE)
-            raise JobProblem(TIMEOUT, limits.deadline_reason)
+            raise limits.too_late
 
 
 def _end(process: Any, ended: threading.Event, grace: float) -> None:
@@ -130,6 +130,17 @@ def _read_lines(stream: Any, line: Callable[[str], None]) -> None:
     if rest:
         line(rest.decode("utf-8", "replace"))
     stream.close()
+
+
+def lives(process_id: int) -> bool:
+    """Whether there is a process of this number."""
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _how_it_ended(code: int, last_line: str) -> str:

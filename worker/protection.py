@@ -14,6 +14,8 @@ import urllib.request
 from pathlib import Path
 from typing import Callable, Mapping
 
+from worker.process import lives
+
 # Longer than the longest job and the pause until it is asked for again, if a worker dies with it.
 EXPIRES_MINUTES = 14 * 60
 RENEW_SECONDS = 3600.0
@@ -51,7 +53,7 @@ class Protection:
                 fcntl.flock(shared, fcntl.LOCK_EX)  # let go when the file is closed
                 shared.seek(0)
                 others = {int(one) for one in shared.read().split()} - {os.getpid()}
-                now = {one for one in others if _lives(one)} | ({os.getpid()} if busy else set())
+                now = {one for one in others if lives(one)} | ({os.getpid()} if busy else set())
                 shared.truncate(0)
                 shared.write(" ".join(map(str, sorted(now))))
                 shared.flush()
@@ -75,13 +77,3 @@ class Protection:
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with direct.open(request, timeout=_TIMEOUT) as answer:
             answer.read()
-
-
-def _lives(process_id: int) -> bool:
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

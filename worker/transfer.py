@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Mapping
 
@@ -82,6 +82,7 @@ class Transfer:
             with path.open("rb") as body:
                 self._s3.put_object(Bucket=bucket, Key=key, Body=body, ChecksumAlgorithm="CRC32", **extra)
             return size
+        self._abort_unfinished(bucket, key)
         self._s3.upload_file(
             str(path), bucket, key, ExtraArgs=dict(extra), Callback=lambda moved: _raise_if(stopped)
         )
@@ -89,6 +90,14 @@ class Transfer:
         if dict(self.listed(bucket, key)).get("") != size:
             raise JobProblem(OUTPUT_PROBLEM, f"the result s3://{bucket}/{key} is not whole")
         return size
+
+    def _abort_unfinished(self, bucket: str, key: str) -> None:
+        """Parts that an attempt left when it was killed would be stored, and paid for, for ever."""
+        with suppress(self._s3.exceptions.ClientError):  # a role without the permission, or another's S3
+            pages = self._s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=key)
+            for one in [upload for page in pages for upload in page.get("Uploads", [])]:
+                if one["Key"] == key:
+                    self._s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=one["UploadId"])
 
     def _download_one(self, bucket: str, key: str, path: Path, stopped: Stopped) -> int:
         size = self._small.get(bucket, key, path)

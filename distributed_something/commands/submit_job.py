@@ -66,8 +66,8 @@ def submit(context: Context, path: Path, numbers: str | None = None) -> int:
     _raise_unless_complete(context, sent, asked, path)
     try:
         provenance.keep_jobs(aws, settings, path, checked.jobs)
-    except aws.s3.exceptions.ClientError as error:
-        console.warn(f"Which job file was sent was not kept: {explain(error)}")
+    except Exception as error:  # the jobs are sent: typing the command again would send them twice
+        console.warn(f"Which job file was sent was not kept: {explain(error) or error}")
     console.say(
         f"{sent.count:,} jobs are in the queue {settings.sqs_queue_name}, from {checked.first_name!r} on"
     )

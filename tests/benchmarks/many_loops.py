@@ -17,6 +17,7 @@ from worker.cloudwatch_logs import CloudWatchLogs
 from worker.interruption import Stop
 from worker.poller import Poller
 from worker.protection import Protection
+from worker.settler import Settler
 from worker.transfer import Transfer
 
 
@@ -45,7 +46,9 @@ def main():
         own = CloudWatchLogs(logs, quiet)
         services = Services(settings, s3, transfer, own, stop, quiet)
         protection = Protection(os.environ, settings.work_folder, quiet)
-        Poller(services, sqs, protection).run()
+        settler = Settler(own, settings.ledger_log_group, quiet)
+        Poller(services, sqs, sqs, protection, settler).run()
+        settler.close()
         own.close()
 
     threads = [threading.Thread(target=loop) for _ in range(loops)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,12 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 COUNT_OBJECTS = CHECKOUT / "files" / "examples" / "CountObjects"
+
+
+def _as_at_a_terminal() -> None:
+    """What starts the tests may ignore these signals, and children inherit that: `nohup`, a script's `&`."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 class Shell:
@@ -43,6 +50,7 @@ class Shell:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=_as_at_a_terminal,
         )
         self.started.append(process)
         return process

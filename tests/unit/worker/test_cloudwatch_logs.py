@@ -102,48 +102,43 @@ class Throttled(Exception):
 
 
 class BusyServer(Server):
-    """One that makes no streams but the ledger's for a while."""
+    """One that makes no streams for a while."""
 
     def __init__(self, refusals):
         super().__init__()
         self.refusals = refusals
 
     def create_log_stream(self, logGroupName, logStreamName):
-        if logGroupName != "ledger" and self.refusals:
+        if self.refusals:
             self.refusals -= 1
             raise Throttled
         super().create_log_stream(logGroupName, logStreamName)
 
 
-def test_the_ledger_does_not_wait_for_streams_that_cannot_be_made_and_no_line_is_lost(monkeypatch):
+def test_lines_wait_for_streams_that_cannot_be_made_and_none_is_lost(monkeypatch):
     monkeypatch.setattr(cloudwatch_logs, "_FLUSH_EVERY", 0.05)
     server, said = BusyServer(refusals=3), []
     logs = CloudWatchLogs(server, said.append)
     for number in range(3):
         logs.write("jobs", str(number), f"log of {number}")
-        logs.write("ledger", "worker", f"ledger of {number}", precious=True)
     logs.close()
-    assert server.events[:3] == ["ledger of 0", "ledger of 1", "ledger of 2"]
-    assert sorted(server.events[3:]) == ["log of 0", "log of 1", "log of 2"]
+    assert sorted(server.events) == ["log of 0", "log of 1", "log of 2"]
     assert said == []
 
 
-def test_precious_lines_are_taken_when_nothing_else_is(monkeypatch):
-    monkeypatch.setattr(cloudwatch_logs, "BUFFER_BYTES", 10)
-    server, said = Server(), []
-    logs = CloudWatchLogs(server, said.append)
-    logs.write("jobs", "1", "x" * 100)
-    logs.write("ledger", "worker", "ledger line", precious=True)
+def test_what_is_put_does_not_wait_for_lines_that_must():
+    server = BusyServer(refusals=0)
+    server.create_log_stream("ledger", "ledger")
+    server.refusals = 10**6
+    logs = CloudWatchLogs(server, print)
+    logs.write("jobs", "1", "a job's log")
+    assert logs.put([Line.now("ledger", "ledger", text, 0.0) for text in ("one", "two")])
+    assert server.events == ["one", "two"]
+    server.refusals = 0
     logs.close()
-    assert server.events == ["ledger line"]
-    assert said == ["1 lines came faster than CloudWatch takes them and are not in the logs"]
 
 
-def test_precious_lines_are_kept_until_they_are_taken(monkeypatch):
-    monkeypatch.setattr(cloudwatch_logs, "_ATTEMPTS", 2)
-    server, said = Server([ConnectionError("no way")] * 4), []
-    logs = CloudWatchLogs(server, said.append)
-    logs.write("ledger", "worker", "ledger line", precious=True)
-    logs.close()
-    assert server.events == ["ledger line"]
-    assert said == ["1 lines for ledger/worker did not reach CloudWatch: no way"] * 2
+def test_the_stream_of_what_is_put_is_made_if_it_is_missing():
+    server = Server()
+    assert CloudWatchLogs(server, print).put([Line.now("ledger", "ledger", "line", 0.0)])
+    assert server.events == ["line"]

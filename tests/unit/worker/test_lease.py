@@ -85,6 +85,7 @@ def test_the_heartbeat_beats_by_itself():
     from tests.waiting import wait_until
 
     bench = Bench(visibility=0.15)
-    with bench.lease:
-        wait_until(lambda: len(bench.queue.timeouts) >= 3, "three heartbeats")
+    bench.lease.start()
+    wait_until(lambda: len(bench.queue.timeouts) >= 3, "three heartbeats")
+    bench.lease.close()
     assert not bench.lease._thread.is_alive()

@@ -7,12 +7,13 @@ import time
 import pytest
 
 from worker import process
-from worker.outcome import INTERRUPTED, JobProblem
+from worker.outcome import INTERRUPTED, TIMEOUT, JobProblem
 
 
 def test_a_tool_is_ended_even_if_giving_its_message_back_hangs():
     answered = threading.Event()
-    limits = process.Limits(time.monotonic() + 600, "too long", lambda: "told to stop", answered.wait)
+    too_late = JobProblem(TIMEOUT, "too long")
+    limits = process.Limits(time.monotonic() + 600, too_late, lambda: "told to stop", answered.wait)
     lines = []
     try:
         with pytest.raises(JobProblem) as raised:
