@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO := files/examples/CountObjects
 RESULTS := demo-results
 
-.PHONY: demo test bench lint unit functional end-to-end containers clean
+.PHONY: demo test bench chaos lint unit functional end-to-end promises containers clean
 
 $(VENV)/demo-ready: setup.py
 	$(PYTHON) -m venv $(VENV)
@@ -22,7 +22,7 @@ demo: $(VENV)/demo-ready
 	$(BIN)/python $(DEMO)/prepare_images.py $(RESULTS)
 	$(BIN)/python run.py --config $(DEMO)/config.py local $(DEMO)/job.json --bucket $(RESULTS)
 
-test: lint unit functional end-to-end containers
+test: lint unit functional end-to-end promises containers
 
 lint: $(VENV)/test-ready
 	$(BIN)/ruff check .
@@ -38,6 +38,10 @@ functional: $(VENV)/test-ready
 end-to-end: $(VENV)/test-ready
 	$(BIN)/python -m pytest -n 2 tests/end_to_end
 
+# What is promised when things fail, in scenarios of a minute; one needs root.
+promises: $(VENV)/test-ready
+	$(BIN)/python -m pytest -n 2 tests/chaos
+
 # Needs a Docker engine, or root and Debian's docker.io, debootstrap, busybox-static and docker-registry; skipped without.
 containers: $(VENV)/test-ready
 	$(BIN)/python -m pytest tests/docker
@@ -46,6 +50,10 @@ containers: $(VENV)/test-ready
 # documentation/performance.md. 25 minutes; keep the machine quiet meanwhile.
 bench: $(VENV)/test-ready
 	$(BIN)/python -m tests.benchmarks
+
+# Plays the scenarios of tests/chaos at full size and writes the table of documentation/reliability.md.
+chaos: $(VENV)/test-ready
+	$(BIN)/python -m tests.chaos
 
 clean:
 	rm -rf $(VENV) $(RESULTS) local-bucket build *.egg-info

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Mapping
@@ -123,8 +124,14 @@ class Processes:
             self._start_worker()
 
     def _collect(self) -> None:
-        """Wait for any child, a worker or an orphan that became ours."""
-        process_id, status = os.wait()
+        """Wait for any child, a worker or an orphan that became ours.
+
+        A signal that comes just before Python waits does not end the wait, so none is long.
+        """
+        process_id, status = os.waitpid(-1, os.WNOHANG)
+        if not process_id:
+            time.sleep(0.1)
+            return
         with self._lock:
             if process_id not in self._workers:
                 return

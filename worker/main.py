@@ -55,7 +55,9 @@ def main() -> int:
     # the interrupted code holds.
     worker = threading.Thread(target=work, name="worker")
     worker.start()
-    worker.join()
+    # A signal that comes just before Python waits does not end the wait, so none is long.
+    while worker.is_alive():
+        worker.join(0.5)
     settler.close()
     protection.idle()
     transfer.close()

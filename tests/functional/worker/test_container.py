@@ -108,6 +108,25 @@ def test_sigterm_reaches_every_worker_and_those_not_started_yet_stay_away(rig):
     assert late.returncode == 0
 
 
+def test_a_worker_that_is_killed_is_replaced_and_the_container_goes_on(rig):
+    rig.send({"n": "1"})
+    container = start(rig, "sh -c 'echo $PPID >> running; [ {attempt} = 2 ] || exec sleep 600'")
+    rig.await_file("running", "the tool runs")
+    worker = int(wait_until((rig.folder / "running").read_text, "the worker's number"))
+    os.kill(worker, signal.SIGKILL)
+    printed, _ = container.communicate(timeout=120)
+    assert "A worker was killed by signal 9" in printed
+    assert container.returncode == 0, printed
+    assert rig.outcomes() == ["SUCCESS"]
+
+
+def test_a_worker_that_cannot_start_ends_the_container(rig):
+    container = start(rig, "true", SQS_MESSAGE_VISIBILITY="soon")
+    printed, _ = container.communicate(timeout=60)
+    assert container.returncode == 2
+    assert "The worker cannot start" in printed
+
+
 def test_an_image_of_ecr_gets_its_repository_and_a_login(moto, unique):
     aws = emulated_aws(moto.endpoint_url, "us-east-1")
     image = f"123456789012.dkr.ecr.us-east-1.amazonaws.com/{unique}/tool:1"

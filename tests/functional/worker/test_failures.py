@@ -142,9 +142,11 @@ def test_a_killed_worker_s_job_is_done_by_another(rig):
     tool = int(wait_until((rig.folder / "running").read_text, "the tool's number"))
     worker.kill()
     os.kill(tool, signal.SIGKILL)
+    assert rig.leftovers() == [rig.folder / "running"] and list(rig.folder.glob("local_output/*"))
     rig.work("touch {output}/x")
     assert set(rig.results()) == {"results/1/x"}
     assert rig.ledger()[-1]["attempt"] == 2
+    assert list(rig.folder.glob("local_*/*")) == []
 
 
 def test_a_worker_that_lost_its_hold_uploads_nothing(rig):

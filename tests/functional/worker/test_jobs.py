@@ -211,3 +211,11 @@ def test_a_large_result_arrives_whole(rig):
     head = rig.s3.head_object(Bucket=rig.name, Key="results/1/large")
     assert head["ContentLength"] == 40 * 1024 * 1024
     assert rig.open_uploads() == []
+
+
+def test_the_unfinished_upload_of_a_killed_attempt_is_aborted_and_no_other(rig):
+    for key in ("results/1/large", "results/1/large2"):
+        rig.s3.create_multipart_upload(Bucket=rig.name, Key=key)
+    rig.send({"n": 1})
+    rig.work("truncate -s 40M {output}/large")
+    assert [one["Key"] for one in rig.open_uploads()] == ["results/1/large2"]
