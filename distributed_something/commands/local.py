@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import tempfile
+import threading
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from .. import ledger
 from ..aws.session import Aws
 from ..drain import Patience
 from ..errors import DistributedSomethingError, Interrupted
+from ..report import page
 from ..settings import Settings
 from .context import Context
 from .monitor import Pace, monitor
@@ -142,6 +144,7 @@ def rehearse(
             jobs = submit(here, jobfile)
             console.say("\n$ run.py startCluster")
             start(here, _fleet_file(scratch))
+            threading.Thread(target=page.load, name="report", daemon=True).start()
             console.say("\n$ run.py monitor")
             return Rehearsed(jobs, monitor(here, find_run(here, None), cheapest=False, pace=_PACE))
         except (KeyboardInterrupt, Interrupted):

@@ -37,6 +37,8 @@ class Emulator:
             stderr=self._log,
             start_new_session=True,  # Ctrl-C is for the parent, who still needs the server to end in order
         )
+        import boto3  # noqa: F401 - takes as long to load as the server: meanwhile
+
         port = self._process.stdout.readline().decode("ascii").strip()
         if not port:
             self._process.wait()

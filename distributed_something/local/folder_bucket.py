@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import Any, Callable, Iterator
 
 _THREADS = 8
-# A result is in the folder so many seconds after it is in the emulated bucket.
+# A result is in the folder so many seconds after it is in the emulated bucket; later if a look takes long,
+# since looking must not slow down the run: this part of the time at most.
 _POLL_SECONDS = 1.0
+_PART = 1 / 20
 # What the run keeps for itself in the bucket, and what AWS leaves there of an export.
 _OWN = ("monitors/", "aws-logs-write-test")
 
@@ -66,21 +70,27 @@ class FolderBucket:
 
     def bring_back(self) -> int:
         """Write every new or changed object into the folder. Returns how many there were."""
-        count = 0
+        found: dict[Path, tuple[str, str, str]] = {}
         for name in self._results:
             for key, etag in self._objects(name):
                 if self._known.get((name, key)) == etag or key.startswith(_OWN):
                     continue
                 path = self._place(key)
-                if path is not None:
-                    self._download(name, key, path)
-                    count += 1
-                self._known[name, key] = etag
-        return count
+                if path is None or path in found:
+                    self._known[name, key] = etag
+                else:
+                    found[path] = name, key, etag
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for _ in pool.map(self._download, found.items()):
+                pass
+        return len(found)
 
     def _follow(self) -> None:
-        while not self._stop.wait(_POLL_SECONDS):
+        pause = _POLL_SECONDS
+        while not self._stop.wait(pause):
+            begun = time.monotonic()
             self.bring_back()
+            pause = max(_POLL_SECONDS, (time.monotonic() - begun) / _PART)
 
     def _objects(self, bucket: str) -> Iterator[tuple[str, str]]:
         for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
@@ -92,11 +102,14 @@ class FolderBucket:
         for name in self._sources:
             self._s3.upload_file(str(path), name, key)
 
-    def _download(self, bucket: str, key: str, path: Path) -> None:
+    def _download(self, entry: tuple[Path, tuple[str, str, str]]) -> None:
+        path, (bucket, key, etag) = entry
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.partial")
-        self._s3.download_file(bucket, key, str(partial))
+        with partial.open("wb") as out:
+            shutil.copyfileobj(self._s3.get_object(Bucket=bucket, Key=key)["Body"], out)
         os.replace(str(partial), str(path))
+        self._known[bucket, key] = etag
 
     def _place(self, key: str) -> Path | None:
         """Where the object belongs; None for a key that names no file inside the folder."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from ..errors import UserError
@@ -14,6 +15,14 @@ from .figures import Run
 _MEND = 'pip install "matplotlib>=3.5" "jinja2>=3" (the report alone needs them)'
 # So many different reasons are told.
 _MOST_REASONS = 50
+
+
+def load() -> None:
+    """Load what draws the page, if it is installed: that takes a second, better while jobs still run."""
+    with suppress(ImportError):
+        import jinja2  # noqa: F401
+        import matplotlib.backends.backend_svg
+        import matplotlib.figure  # noqa: F401
 
 
 def html(run: Run) -> str:

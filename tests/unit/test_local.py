@@ -1,5 +1,7 @@
 """Parts of the rehearsal: which files of the folder are the bucket's."""
 
+import io
+
 from distributed_something.local.folder_bucket import FolderBucket
 from distributed_something.local.units import seen_from_desktop
 
@@ -16,9 +18,8 @@ class Bucket:
     def paginate(self, Bucket):
         yield {"Contents": [{"Key": key, "ETag": key} for key in self.keys]}
 
-    def download_file(self, bucket, key, path):
-        with open(path, "w") as out:
-            out.write(key)
+    def get_object(self, Bucket, Key):
+        return {"Body": io.BytesIO(Key.encode())}
 
 
 def test_results_come_back_and_none_leaves_the_folder(tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import iam, logs, machine_images, services, spot_fleet, sqs, tasks
+from . import iam, logs, lookups, machine_images, services, spot_fleet, sqs, tasks
 
 MOTO_VERSION = "5.2.5"
 
@@ -16,6 +16,7 @@ def apply() -> None:
             f"moto {moto.__version__} is installed, but the emulated AWS extends moto {MOTO_VERSION}: "
             f'pip install "moto[server]=={MOTO_VERSION}"'
         )
+    lookups.apply()
     iam.apply()
     logs.apply()
     sqs.apply()

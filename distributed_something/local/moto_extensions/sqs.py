@@ -43,9 +43,12 @@ class LazyAttributes(Mapping):
 
 
 def apply() -> None:
-    from moto.sqs.models import Queue, SQSBackend
+    from moto.sqs.models import Message, Queue, SQSBackend
 
     Queue.attributes = property(LazyAttributes)
+    # Asked of every message in the queue whenever one is received; in milliseconds since 1970.
+    Message.visible = property(lambda self: time.time() * 1000 > self.visible_at)
+    Message.delayed = property(lambda self: time.time() * 1000 < self.delayed_until)
     lock = threading.Lock()
     look = SQSBackend.receive_message
 

@@ -13,11 +13,12 @@ WRITERS, ROUNDS = 8, 15
 def test_a_stream_that_many_make_at_once_keeps_every_line(moto, unique):
     logs = client(moto, "logs")
     logs.create_log_group(logGroupName=unique)
+    there_already = logs.exceptions.ResourceAlreadyExistsException  # threads that ask at once get two of it
     together = threading.Barrier(WRITERS)
 
     def write(stream, text):
         together.wait()
-        with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
+        with contextlib.suppress(there_already):
             logs.create_log_stream(logGroupName=unique, logStreamName=stream)
         event = {"timestamp": int(time.time() * 1000), "message": text}
         logs.put_log_events(logGroupName=unique, logStreamName=stream, logEvents=[event])

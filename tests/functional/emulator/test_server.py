@@ -1,11 +1,13 @@
 """The emulated AWS as a process: ends with its parent, runs beside others, does not slow down."""
 
+import http.client
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -94,3 +96,22 @@ def test_a_server_that_does_not_start_says_why(monkeypatch):
     monkeypatch.setattr(emulator.sys, "executable", "/bin/false")
     with pytest.raises(UserError, match="does not start"):
         Emulator().__enter__()
+
+
+def test_a_connection_serves_one_request_after_the_other(moto):
+    """Also one whose body nobody reads, which must not be taken for the next request."""
+    address = urlsplit(moto.endpoint_url)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+    connection.connect()
+    first = connection.sock
+    for method, path, body in (
+        ("POST", "/moto-api/no-such-page", b"GET / HTTP/1.1\r\n" * 10_000),
+        ("GET", "/moto-api/data.json", None),
+        ("HEAD", "/moto-api/data.json", None),
+        ("GET", "/moto-api/data.json", None),
+    ):
+        connection.request(method, path, body)
+        answer = connection.getresponse()
+        text = answer.read()
+        assert (answer.status, connection.sock) == (404 if body else 200, first)
+    assert json.loads(text)

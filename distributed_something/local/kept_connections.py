@@ -1,0 +1,63 @@
+"""Answers request after request on one connection, which werkzeug's own handler closes after each.
+
+A connection and a thread of its own are a good part of what a request to the emulated AWS costs, on both
+sides.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+from wsgiref.handlers import SimpleHandler
+
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.wsgi import LimitedStream
+
+
+class KeptConnection(MotoRequestHandler):
+    """One client's connection, in a thread of its own. A request's environment is werkzeug's and moto's."""
+
+    protocol_version = "HTTP/1.1"
+    close_connection: bool
+    # An answer is sent in one piece, and at once.
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def run_wsgi(self) -> None:
+        environ = self.make_environ()
+        if not environ.get("wsgi.input_terminated"):  # a body in chunks knows its own end
+            environ["wsgi.input"] = LimitedStream(self.rfile, int(self.headers.get("Content-Length", 0)))
+        body = environ["wsgi.input"]
+        answer = _Answer(body, self.wfile, sys.stderr, environ)
+        answer.run(self.server.app)
+        self.close_connection |= answer.is_last
+        try:  # what the application did not read must not be taken for the next request
+            while not self.close_connection and body.read(1024 * 1024):
+                pass
+        except ClientDisconnected:
+            self.close_connection = True
+
+    def handle_expect_100(self) -> bool:
+        going_on = super().handle_expect_100()
+        self.wfile.flush()
+        return going_on
+
+
+class _Answer(SimpleHandler):
+    """One answer. ``is_last``: where it ends is told by the end of the connection."""
+
+    headers: Any
+    http_version = "1.1"
+    os_environ: dict[str, str] = {}
+    is_last = False
+
+    def set_content_length(self) -> None:
+        super().set_content_length()
+        if "Content-Length" not in self.headers:
+            self.headers["Connection"] = "close"
+            self.is_last = True
+
+    def handle_error(self) -> None:
+        self.is_last = True
+        super().handle_error()
