@@ -25,6 +25,7 @@ DEFAULT_CONFIG = Path("config.py")
 _MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 _EDITED: dict[str, tuple[str, ...]] = {
     "local": (),
+    "makeJobs": (),
     "buildImage": ("DOCKERHUB_TAG",),
     "cleanup": ("AWS_BUCKET",),
     "setupAWS": ("AWS_BUCKET",),

@@ -11,11 +11,13 @@ from .settings import Settings
 def launcher(where: Account, settings: Settings) -> Document:
     """What setup, submitJob, startCluster, monitor and cleanup need, for the buckets of this config.py."""
     run_bucket = policies.run_bucket(where, settings.aws_bucket)["Statement"]
+    listed = sorted({settings.source_bucket} - {settings.aws_bucket})
     return policies.document(
         [
             *policies.watching(where),
             *policies.ending(where),
             *run_bucket,
+            *[allow(["s3:ListBucket"], [where.bucket(name)]) for name in listed],
             allow(
                 [
                     "ec2:DescribeImages",

@@ -21,14 +21,21 @@ _MOST = 5
 
 def findings(path: Path, settings: Settings, seen: Callable[[int], None]) -> Iterator[Finding]:
     """Every mistake of the file, and how many jobs, messages and bytes it makes."""
-    file = jobs.load_jobs(path)
+    yield from of_jobs(jobs.load_jobs(path), settings, seen)
+
+
+def of_jobs(
+    file: jobs.JobFile, settings: Settings, seen: Callable[[int], None], most: int = _MOST
+) -> Iterator[Finding]:
+    """The same of one that is read already, or not yet written; ``most`` mistakes are told."""
+    path = file.path
     problems: list[UserError] = []
     checked = jobs.check(file, settings, seen, problems.append)
-    for problem in problems[:_MOST]:
+    for problem in problems[:most]:
         mend = "Mend the job file, or COMMAND, INPUT, OUTPUT, JOB_NAME of config.py"
         yield mistake(problem, mend, marks=(". ",))
-    if len(problems) > _MOST:
-        yield Finding(f"{path}: {len(problems) - _MOST:,} more jobs have mistakes", "Mend these first")
+    if len(problems) > most:
+        yield Finding(f"{path}: {len(problems) - most:,} more jobs have mistakes", "Mend these first")
     batches = -(-checked.jobs // jobs.BATCH_MESSAGES)
     yield Finding(
         f"{path}: {checked.jobs:,} jobs, from {checked.first_name!r} on; {checked.total_bytes:,} bytes in "

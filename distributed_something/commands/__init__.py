@@ -16,6 +16,7 @@ COMMANDS = {
     "submitJob": "send the jobs of a job file to the queue",
     "startCluster": "start the machines of a fleet file; the worker containers begin to take jobs",
     "monitor": "watch the run and end it when all jobs are done",
+    "makeJobs": "make a job file of the bucket's files, a table, or plates x wells x sites",
     "check": "find every mistake before it costs money, each with its mend",
     "status": "what the run is doing: jobs, machines, money, failures, troubles",
     "logs": "a job's log, the failed jobs' last lines, the machines' output",

@@ -41,20 +41,11 @@ class FolderBucket:
         for name in {*self._sources, *self._results}:
             self._s3.create_bucket(Bucket=name, **_location(self._s3))
         with ThreadPoolExecutor(_THREADS) as pool:
-            for _ in pool.map(self._upload, list(self.files())):
+            for _ in pool.map(self._upload, list(files_of(self._folder))):
                 uploaded()
         for name in self._results:
             for key, etag in self._objects(name):
                 self._known[name, key] = etag
-
-    def files(self) -> Iterator[tuple[Path, str]]:
-        """The folder's files, and the key that each has in the bucket."""
-        for parent, folders, names in os.walk(str(self._folder)):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(names):
-                if not name.startswith("."):
-                    path = Path(parent) / name
-                    yield path, path.relative_to(self._folder).as_posix()
 
     def start(self) -> None:
         """Bring back what is new from time to time, in the background."""
@@ -117,6 +108,16 @@ class FolderBucket:
         if key.endswith("/") or "\0" in key or ".." in parts or PurePosixPath(key).is_absolute():
             return None
         return self._folder.joinpath(*parts)
+
+
+def files_of(folder: Path) -> Iterator[tuple[Path, str]]:
+    """The folder's files, and the key that each has in the bucket that it stands for."""
+    for parent, folders, names in os.walk(str(folder)):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith("."):
+                path = Path(parent) / name
+                yield path, path.relative_to(folder).as_posix()
 
 
 def _location(s3: Any) -> dict[str, Any]:

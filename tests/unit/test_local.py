@@ -2,7 +2,7 @@
 
 import io
 
-from distributed_something.local.folder_bucket import FolderBucket
+from distributed_something.local.folder_bucket import FolderBucket, files_of
 from distributed_something.local.units import seen_from_desktop
 
 
@@ -37,7 +37,7 @@ def test_hidden_files_are_not_the_bucket_s(tmp_path):
     for name in ("a.csv", ".DS_Store", ".git/config", "b/c.csv"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
-    assert [key for _, key in FolderBucket(None, tmp_path, [], []).files()] == ["a.csv", "b/c.csv"]
+    assert [key for _, key in files_of(tmp_path)] == ["a.csv", "b/c.csv"]
 
 
 def test_containers_of_docker_desktop_reach_the_emulator_by_another_name():

@@ -1,4 +1,4 @@
-"""A million groups are checked and turned into messages under 100 MB, the interpreter included."""
+"""A million groups are checked and turned into messages under 100 MB; so is makeJobs, far under it."""
 
 import json
 import subprocess
@@ -52,3 +52,29 @@ def test_a_million_groups_stay_under_100_mb(tmp_path, groups):
     checked, sent, megabytes = map(int, told.stdout.split())
     assert (checked, sent) == (GROUPS, GROUPS)
     assert megabytes < LIMIT_MB
+
+
+_COLLECT = """
+from distributed_something.distinct_groups import DistinctGroups
+from distributed_something.job_patterns import parse
+from distributed_something.pattern_files import collect
+class Folder:
+    def keys(self, beginning=""):
+        return (f"image-{number:07}-of-the-second-batch.tif" for number in range(200_000))
+with DistinctGroups() as found:
+    collect(Folder(), parse("{image}"), ["image"], found, lambda: None)
+    count = sum(1 for group in found)
+peak = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")][0]
+print(count, int(peak) // 1024)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from /proc")
+def test_makejobs_holds_no_file_s_name(tmp_path):
+    """200,000 groups as objects would be some 100 MB."""
+    told = subprocess.run(
+        [sys.executable, "-c", _COLLECT], cwd=str(CHECKOUT), stdout=subprocess.PIPE, check=True, text=True
+    )
+    count, megabytes = map(int, told.stdout.split())
+    assert count == 200_000
+    assert megabytes < 60

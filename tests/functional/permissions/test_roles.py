@@ -14,7 +14,7 @@ from distributed_something.automonitor.handler import one_step
 from distributed_something.aws import queue
 from distributed_something.aws.session import Aws
 from distributed_something.checks.everything import findings
-from distributed_something.commands import cancel, cleanup, destroy_aws, logs, setup_aws, status
+from distributed_something.commands import cancel, cleanup, destroy_aws, logs, make_jobs, setup_aws, status
 from distributed_something.commands.failed_jobs import failed
 from distributed_something.commands.monitor import Pace, monitor
 from distributed_something.commands.monitor_file import find_run
@@ -23,6 +23,7 @@ from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
 from distributed_something.errors import AwsRefusal
+from distributed_something.job_patterns import parse
 from distributed_something.launcher_policy import launcher
 from distributed_something.local.ecs_agent import EcsAgent
 from distributed_something.local.moto_extensions.spot_fleet import MISSING_PROFILE
@@ -53,8 +54,10 @@ def bench(moto, unique, tmp_path):
 
     made = Bench(way([]), tmp_path, unique)
     made.way = way
-    made.aws.s3.create_bucket(Bucket=unique)
-    made.variables.update(NOTIFY_EMAIL="me@example.org", DOCKER_CORES=1)
+    source = unique + "-source"
+    for bucket in (unique, source):
+        made.aws.s3.create_bucket(Bucket=bucket)
+    made.variables.update(NOTIFY_EMAIL="me@example.org", DOCKER_CORES=1, SOURCE_BUCKET=source)
     setup_aws.set_up(made.context())
     yield made
     destroy_aws.destroy(made.context())
@@ -198,6 +201,9 @@ def test_the_launcher_may_do_what_the_commands_do(bench):
     context = bench.context()
     launching = replace(context, aws=bench.way(calls))
     setup(launching)
+    bench.aws.s3.put_object(Bucket=launching.settings.source_bucket, Key="images/1.tif")
+    files = make_jobs.Wanted(bench.folder / "made.json", parse("{n}.tif"), "images/")
+    assert make_jobs.make(launching, files) == 1
     profile = {"Arn": WHERE.instance_profile(MISSING_PROFILE)}
     lame = bench.write("lame.json", {"LaunchSpecifications": [{"IamInstanceProfile": profile}]})
     with pytest.raises(AwsRefusal, match="EC2 starts no machine"):
