@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO := files/examples/CountObjects
 RESULTS := demo-results
 
-.PHONY: demo test bench chaos lint unit functional end-to-end promises containers clean
+.PHONY: demo test bench chaos lint unit functional end-to-end promises security containers clean
 
 $(VENV)/demo-ready: setup.py
 	$(PYTHON) -m venv $(VENV)
@@ -22,7 +22,7 @@ demo: $(VENV)/demo-ready
 	$(BIN)/python $(DEMO)/prepare_images.py $(RESULTS)
 	$(BIN)/python run.py --config $(DEMO)/config.py local $(DEMO)/job.json --bucket $(RESULTS)
 
-test: lint unit functional end-to-end promises containers
+test: lint unit functional end-to-end promises security containers
 
 lint: $(VENV)/test-ready
 	$(BIN)/ruff check .
@@ -41,6 +41,9 @@ end-to-end: $(VENV)/test-ready
 # What is promised when things fail, in scenarios of a minute; one needs root.
 promises: $(VENV)/test-ready
 	$(BIN)/python -m pytest -n 2 tests/chaos
+
+security: $(VENV)/test-ready
+	$(BIN)/python -m pytest -n 2 tests/security
 
 # Needs a Docker engine, or root and Debian's docker.io, debootstrap, busybox-static and docker-registry; skipped without.
 containers: $(VENV)/test-ready

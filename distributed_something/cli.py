@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -31,6 +32,9 @@ _EDITED: dict[str, tuple[str, ...]] = {
     "setupAWS": ("AWS_BUCKET",),
     "destroyAWS": ("AWS_BUCKET",),
 }
+
+# As a header, printed by Python, or as a parameter of an address.
+_SESSION_TOKEN = re.compile(r"(X-Amz-Security-Token(?:=|['\"]?:\s*b?['\"]))[^'\"&\s]+", re.IGNORECASE)
 
 _DESCRIPTION = """\
 Run one Dockerized tool on thousands of inputs in the cloud. Edit config.py, a job and a fleet file, then:
@@ -128,7 +132,15 @@ def _log_calls() -> None:
     import logging  # late: it is a third of the time that `--help` takes
 
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-    logging.getLogger("botocore.endpoint").setLevel(logging.DEBUG)
+    calls = logging.getLogger("botocore.endpoint")
+    calls.setLevel(logging.DEBUG)
+    calls.addFilter(_without_session_token)
+
+
+def _without_session_token(record: Any) -> bool:
+    """What `--debug` shows is copied into mails and issues: the token of the session must not be in it."""
+    record.msg, record.args = _SESSION_TOKEN.sub(r"\1...", record.getMessage()), ()
+    return True
 
 
 def _log_traceback() -> None:
@@ -143,6 +155,11 @@ def _context(parsed: argparse.Namespace, console: Console) -> Context:
     from .commands.context import Context
 
     settings = config_file.load(parsed.config)
+    if config_file.changeable_by_all(parsed.config):
+        console.warn(
+            f"{parsed.config} is a program that runs with your rights, and everybody on this computer may "
+            f"change it; better:  chmod o-w {shlex.quote(str(parsed.config))}"
+        )
     left = [name for name in settings.unedited() if name in parsed.edited]
     if left:
         holds = "still hold the example's values" if len(left) > 1 else "still holds the example's value"

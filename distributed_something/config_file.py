@@ -8,17 +8,24 @@ from __future__ import annotations
 import ast
 import difflib
 import json
+import os
+import stat
 import traceback
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from .errors import UserError
+from .secret_names import access_key_in
 from .settings import REQUIRED, Settings
 
 # Set for the worker by the task definition itself.
 _RESERVED = {"SQS_QUEUE_URL", "SQS_DEAD_LETTER_QUEUE_URL"}
 _SECRETS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
+_NO_SECRETS = (
+    "does not belong here: everybody who may see the task could read it. Remove it; containers "
+    "use roles, and your own keys stay in ~/.aws (`aws configure`)"
+)
 # So much alike, a name is rather a slip (MACHINE_PRCE) than a variable of the tool (INPUT_FOLDER).
 _NEAR_MISS = 0.87
 
@@ -33,7 +40,13 @@ def load(path: Path) -> Settings:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: cannot be read: {error}") from None
+    _refuse_access_keys(source, path)
     return settings_from(_execute(source, path), path, _lines_of_assignments(source))
+
+
+def changeable_by_all(path: Path) -> bool:
+    """Whether everybody on this computer may write into the file, whose code runs with its user's rights."""
+    return os.name == "posix" and bool(path.stat().st_mode & stat.S_IWOTH)
 
 
 def settings_from(namespace: dict[str, Any], path: Path, lines: dict[str, int] | None = None) -> Settings:
@@ -74,6 +87,13 @@ def settings_from(namespace: dict[str, Any], path: Path, lines: dict[str, int] |
     if problems:
         raise UserError("\n".join(problems))
     return Settings(**values)
+
+
+def _refuse_access_keys(source: str, path: Path) -> None:
+    """The file is kept in the bucket, beside the results. Raises UserError for the id of an AWS key in it."""
+    for number, line in enumerate(source.splitlines(), 1):
+        if access_key_in(line):
+            raise UserError(f"{path}, line {number}: an AWS access key {_NO_SECRETS}")
 
 
 def _execute(source: str, path: Path) -> dict[str, Any]:
@@ -117,10 +137,7 @@ def _where(path: Path, lines: dict[str, int], name: str) -> str:
 def _problem_of_own(name: str, known: list[str]) -> str:
     """Why a variable that is none of ours may not be the tool's either; '' when it may."""
     if name in _SECRETS:
-        return (
-            "does not belong here: everybody who may see the task could read it. Remove it; containers "
-            "use roles, and your own keys stay in ~/.aws (`aws configure`)"
-        )
+        return _NO_SECRETS
     if name in _RESERVED:
         return "is set by the toolkit itself; give your tool's variable another name"
     near = difflib.get_close_matches(name, known, n=1, cutoff=_NEAR_MISS)

@@ -1,7 +1,8 @@
 """How things are shown: lines, warnings, and progress of long work.
 
 On a terminal a wait is a bar (tqdm's where it is installed); in a log file it is plain lines, few of them.
-Everything goes to standard error except what a command was asked for, so that output can be piped.
+Everything goes to standard error except what a command was asked for, so that output can be piped. No
+character that a terminal would obey gets through: names, reasons and log lines are written by others.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from .errors import UserError
+from .plain_text import visible
 
 # A log file is told this often how far a long piece of work has come.
 PLAIN_LINE_EVERY = 10.0
@@ -29,11 +31,11 @@ class Console:
 
     def result(self, text: str) -> None:
         """What the command was asked for: to standard output."""
-        print(text, file=self.out, flush=True)
+        _print(text, self.out)
 
     def say(self, text: str) -> None:
         """What the command is doing: to standard error."""
-        print(text, file=self.err, flush=True)
+        _print(text, self.err)
 
     def warn(self, text: str) -> None:
         self.say("Note: " + text)
@@ -48,12 +50,19 @@ class Console:
             return True
         if not self._stdin.isatty():
             raise UserError(f"{question}: nobody can be asked here; add --yes")
-        print(f"{question} [y/N] ", end="", file=self.err, flush=True)
+        _print(f"{question} [y/N] ", self.err, end="")
         return self._stdin.readline().strip().lower() in ("y", "yes")
 
     def progress(self, total: int | None, what: str) -> Progress:
         """A bar of ``total`` steps (None: unknown), to be used in a ``with`` statement."""
         return Progress(self.err, total, what)
+
+
+def _print(text: str, stream: TextIO, end: str = "\n") -> None:
+    """What the stream's encoding does not have is written as an escape, too."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    shown = visible(text).encode(encoding, "backslashreplace").decode(encoding)
+    print(shown, end=end, file=stream, flush=True)
 
 
 class Progress:

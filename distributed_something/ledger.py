@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass
 from typing import Any, Iterable, Iterator
 
+from .plain_text import one_line
+
 DONE = "SUCCESS"
 SKIPPED = "ALREADY_DONE"
 INTERRUPTED = "INTERRUPTED"
@@ -90,7 +92,7 @@ def summarise(found: Iterable[Attempt], most_failures: int = 10) -> Summary:
         failed=len(failed),
         attempts=len(every),
         interrupted=sum(attempt.outcome == INTERRUPTED for attempt in every),
-        failures=[f"{one.job}: {one.reason}" for one in failed[:most_failures]],
+        failures=[one_line(f"{one.job}: {one.reason}") for one in failed[:most_failures]],
     )
 
 

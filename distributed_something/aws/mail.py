@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 
+from ..plain_text import one_line, visible
 from .session import Aws, error_code, tag_list
 
 # The message attribute that subscriptions filter by.
 _TO = "to"
 GONE = ("NotFound", "NotFoundException")
 _PENDING = "PendingConfirmation"
-# SNS takes ASCII subjects of so many characters.
+# SNS takes ASCII subjects of so many characters, on one line and without control characters.
 _SUBJECT_LENGTH = 100
 
 
@@ -62,7 +63,7 @@ def subscribe(aws: Aws, topic_arn: str, address: str) -> None:
 def send(aws: Aws, topic_arn: str, address: str, subject: str, text: str) -> None:
     aws.sns.publish(
         TopicArn=topic_arn,
-        Subject=subject.encode("ascii", "replace").decode("ascii")[:_SUBJECT_LENGTH],
-        Message=text,
+        Subject=visible(one_line(subject)).encode("ascii", "replace").decode("ascii")[:_SUBJECT_LENGTH],
+        Message=visible(text),
         MessageAttributes={_TO: {"DataType": "String", "StringValue": address}},
     )

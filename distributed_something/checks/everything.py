@@ -12,7 +12,7 @@ from ..aws.registry import is_ecr
 from ..aws.session import Aws
 from ..fleet_plan import plan
 from ..settings import Settings
-from . import access, buckets, fit, image, job_file, money, places
+from . import access, buckets, fit, image, job_file, money, places, secrets
 from .finding import Finding, gathered
 
 
@@ -87,6 +87,7 @@ def _of_config(
             "The quota of spot cores",
             lambda: money.of_quota(settings, types, machine_types.spot_cores(aws)),
         )
+    yield "Secrets", lambda: secrets.findings(settings)
     yield "The buckets", lambda: buckets.findings(aws, settings)
     if not is_ecr(settings.dockerhub_tag):
         wanted = {one.architecture for one in types}

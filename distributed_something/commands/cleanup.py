@@ -79,7 +79,7 @@ def remove(context: Context, found: list[Run]) -> None:
             try:
                 ended = end_run(context.aws, run_file, context.files, context.console.say)
             except KeyboardInterrupt:
-                again = context.command(f"cleanup {one.app_name}")
+                again = context.command("cleanup", one.app_name)
                 raise Interrupted(f"Interrupted. Finish it with:  {again}") from None
             left += [f"{one.app_name}: {reason}" for reason in ended.refused + ended.waiting]
     if left:

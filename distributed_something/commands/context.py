@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,9 @@ class Context:
     files: Path = FILES
     config: Path | None = None
 
-    def command(self, rest: str) -> str:
-        """The full line of another command, as the user would type it."""
-        return f"{self.invocation} {rest}"
+    def command(self, rest: str, *words: object) -> str:
+        """The full line of another command, as the user would type it.
+
+        ``words`` follow it, quoted: a name that others chose is copied into a shell, and must stay a name.
+        """
+        return " ".join([self.invocation, rest, *(shlex.quote(str(word)) for word in words)])

@@ -13,6 +13,7 @@ from .. import dead_letters
 from ..dead_letters import DeadJob
 from ..errors import UserError
 from ..letters import Letters
+from ..plain_text import one_line
 from .context import Context
 
 EXAMPLE = "python run.py failedJobs --save files/again.json"
@@ -43,7 +44,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
     if not found:
         context.console.result("No job of this run has failed for good")
     elif not arguments.save:
-        context.console.say("To see a job's log:  " + context.command(f"logs {found[0].name}"))
+        context.console.say("To see a job's log:  " + context.command("logs", found[0].name))
         context.console.say(
             "To save them as a job file:  " + context.command("failedJobs --save files/again.json")
         )
@@ -66,14 +67,14 @@ def failed(context: Context, save: Path | None = None, remove: bool = False) -> 
     for path, many in paths:
         console.say(f"{path}: {many:,} jobs" + (", and out of the dead-letter queue" if remove else ""))
     if paths:
-        console.next_command(context.command(f"submitJob {paths[0][0]}"))
+        console.next_command(context.command("submitJob", paths[0][0]))
     return found.jobs
 
 
 def told(one: DeadJob) -> str:
     """A failed job in a line."""
     attempts = f"{one.attempts} attempts" if one.attempts != 1 else "1 attempt"
-    return f"{one.name}: {one.reason or 'its reason is not in the ledger any more'}" + (
+    return one_line(f"{one.name}: {one.reason or 'its reason is not in the ledger any more'}") + (
         f" ({attempts})" if one.attempts else ""
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import secrets
 import sys
 import tempfile
 import threading
@@ -116,8 +117,8 @@ def rehearse(
         guard = stack.enter_context(Guard(scratch))
         start_one = containers(settings, guard) if docker else processes(guard)
         console.say("Starting the emulated AWS ...")
-        emulator = stack.enter_context(Emulator())
-        aws = emulated_aws(emulator.endpoint_url, settings.aws_region)
+        emulator = stack.enter_context(Emulator(secrets.token_hex(16)))
+        aws = emulated_aws(emulator.endpoint_url, settings.aws_region, emulator.access_key)
         here = replace(context, aws=aws, files=scratch / "files")
 
         bucket = FolderBucket(
@@ -153,14 +154,14 @@ def rehearse(
             ) from None
 
 
-def emulated_aws(endpoint_url: str, region: str) -> Aws:
-    """The way to an emulator, with keys that open nothing."""
+def emulated_aws(endpoint_url: str, region: str, access_key: str = "rehearsal") -> Aws:
+    """The way to an emulator, with keys that open nothing else."""
 
     def make_session() -> Any:
         import boto3
 
         return boto3.Session(
-            aws_access_key_id="rehearsal",
+            aws_access_key_id=access_key,
             aws_secret_access_key="rehearsal",  # noqa: S106 - opens nothing
             region_name=region,
         )

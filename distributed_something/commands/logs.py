@@ -11,6 +11,7 @@ from worker.cloudwatch_logs import stream_name
 from .. import ledger
 from ..aws import logs
 from ..errors import UserError
+from ..plain_text import one_line
 from .context import Context
 
 EXAMPLE = "python run.py logs A01 --follow"
@@ -85,7 +86,7 @@ def machines(context: Context, follow: bool = False) -> None:
 
 def _last_lines(context: Context, group: str, names: list[str]) -> None:
     for name in names:
-        context.console.result(f"== {name}")
+        context.console.result(f"== {one_line(name)}")
         for line in logs.last_lines(context.aws, group, stream_name(name), _LAST_LINES):
             context.console.result(line)
 

@@ -68,7 +68,7 @@ def monitor(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> 
     """
     console = context.console
     console.say(f"Watching {run_file.app_name} ({run_file.fleet_id or 'fleet not known yet'})")
-    again = context.command(f"monitor {context.files / run_file.file_name}")
+    again = context.command("monitor", context.files / run_file.file_name)
     try:
         decision = _watch(context, run_file, cheapest, pace)
     except KeyboardInterrupt:

@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
     if not arguments.no_check:
         _refuse_mistakes(context, arguments.fleetfile)
     path = start(context, arguments.fleetfile, arguments.cheapest)
-    context.console.next_command(context.command(f"monitor {path}"))
+    context.console.next_command(context.command("monitor", path))
 
 
 def fleet_config(context: Context, path: Path, client_token: str) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def start(context: Context, path: Path, cheapest: bool = False) -> Path:
         raise UserError(
             f"The fleet {there[0].id} of {settings.app_name} is running already "
             f"({there[0].fulfilled} machines). Watch and end it first:  "
-            + context.command(f"monitor {context.files / runfile.file_name(settings.app_name)}")
+            + context.command("monitor", context.files / runfile.file_name(settings.app_name))
         )
     if queue.url_of(aws, settings.sqs_queue_name) is None:
         raise UserError(f"There is no queue {settings.sqs_queue_name} yet: {context.command('setup')}")
@@ -113,7 +113,7 @@ def start(context: Context, path: Path, cheapest: bool = False) -> Path:
     except KeyboardInterrupt:
         raise Interrupted(
             f"Interrupted. The fleet {known.fleet_id} stands and costs money; watch and end it with:  "
-            + context.command(f"monitor {monitor_path}")
+            + context.command("monitor", monitor_path)
         ) from None
     return monitor_path
 
@@ -126,7 +126,7 @@ def _refuse_mistakes(context: Context, path: Path) -> None:
             context.console.say(one.line())
     mistakes = [one.line() for one in found if one.is_mistake]
     if mistakes:
-        again = context.command(f"startCluster {path} --no-check")
+        again = context.command("startCluster", path, "--no-check")
         raise UserError("\n".join(mistakes) + f"\nNothing was started. To start all the same:  {again}")
 
 

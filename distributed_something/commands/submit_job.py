@@ -84,7 +84,7 @@ def _raise_unless_complete(context: Context, sent: Sent, asked: int, path: Path)
     if sent.complete:
         return
     told = f"{sent.count:,} of {asked:,} jobs were sent. Go on with the rest:  " + context.command(
-        f"submitJob {path} --from {sent.missing}"
+        "submitJob", path, "--from", sent.missing
     )
     if sent.interrupted:
         raise Interrupted("Interrupted. " + told)

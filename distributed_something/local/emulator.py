@@ -12,16 +12,23 @@ from types import TracebackType
 from typing import Any
 
 from ..errors import UserError
+from . import server
 
+# Opens the emulated AWS of a test.
+KNOWN_KEY = "rehearsal"
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _MEND = 'pip install "moto[server]==5.2.5" (this command alone needs it, and Python 3.10 or newer)'
 
 
 class Emulator:
-    """The emulated AWS, for the time of a ``with`` block. Raises UserError when it cannot be started."""
+    """The emulated AWS, for the time of a ``with`` block. Raises UserError when it cannot be started.
 
-    def __init__(self) -> None:
+    It answers only who uses ``access_key``, which a rehearsal keeps secret.
+    """
+
+    def __init__(self, access_key: str = KNOWN_KEY) -> None:
         self.endpoint_url = ""
+        self.access_key = access_key
         self._process: Any = None
         self._log: Any = None
 
@@ -32,6 +39,7 @@ class Emulator:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "distributed_something.local.server"],
             cwd=str(_CHECKOUT),
+            env={**os.environ, server.ACCESS_KEY: self.access_key},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -63,7 +71,7 @@ class Emulator:
         """What another process needs to speak to the emulator, and to nothing else."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
-            "AWS_ACCESS_KEY_ID": "rehearsal",
+            "AWS_ACCESS_KEY_ID": self.access_key,
             "AWS_SECRET_ACCESS_KEY": "rehearsal",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -1,7 +1,9 @@
 """The emulated AWS as a process of its own: moto's server with our extensions, on a loopback port.
 
 Writes its port as one line to standard output when it listens, and ends when standard input closes: that is,
-when its parent ends, in whatever way.
+when its parent ends, in whatever way. It answers those alone who know the access key that the environment
+names: whoever may write into the emulated AWS says what the workers run, and a loopback port is open to
+everybody on this computer, and to every web page in its browsers.
 """
 
 from __future__ import annotations
@@ -10,9 +12,27 @@ import gc
 import os
 import sys
 import threading
+from typing import Any, Callable, Iterable
 
+# The variable that holds the access key; no other process of this computer's people can read it.
+ACCESS_KEY = "EMULATOR_ACCESS_KEY"
 # A short request does not wait longer for one that takes long; Python's own value is 0.005.
 _SWITCH_SECONDS = 0.0005
+
+
+class OnlyWithKey:
+    """A WSGI application in front of another: passes on what is signed with the access key."""
+
+    def __init__(self, application: Any, access_key: str) -> None:
+        self._application = application
+        self._credential = f"Credential={access_key}/"
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if self._credential in environ.get("HTTP_AUTHORIZATION", ""):
+            answer: Iterable[bytes] = self._application(environ, start_response)
+            return answer
+        start_response("403 Forbidden", [("Content-Type", "text/plain"), ("Connection", "close")])
+        return [b"This is not your emulated AWS.\n"]
 
 
 def main() -> None:
@@ -27,7 +47,7 @@ def main() -> None:
     gc.freeze()
     gc.enable()
     sys.setswitchinterval(_SWITCH_SECONDS)
-    application = DomainDispatcherApplication(create_backend_app)
+    application = OnlyWithKey(DomainDispatcherApplication(create_backend_app), os.environ[ACCESS_KEY])
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=KeptConnection)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     print(server.port, flush=True)

@@ -17,6 +17,7 @@ from typing import Any, Callable, Mapping
 from urllib.parse import urlsplit, urlunsplit
 
 from ..aws import task
+from ..secret_names import without_secrets
 from ..settings import Settings
 from .guard import Guard
 
@@ -27,7 +28,10 @@ _DESKTOP_HOST = "host.docker.internal"
 
 
 class ProcessUnit:
-    """One worker as a process of this computer, in a folder of its own."""
+    """One worker as a process of this computer, in a folder of its own.
+
+    Of this computer's environment it gets no keys and nothing that looks secret: on AWS it would not either.
+    """
 
     def __init__(self, folder: Path, environment: Mapping[str, str], guard: Guard) -> None:
         self._guard = guard
@@ -36,7 +40,7 @@ class ProcessUnit:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, str(_WORKER)],
-                env={**os.environ, **environment, "WORK_FOLDER": str(work_folder)},
+                env={**without_secrets(os.environ), **environment, "WORK_FOLDER": str(work_folder)},
                 cwd=str(work_folder),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -20,7 +20,7 @@ def left(monkeypatch):
 
     class Inspected(emulator.Emulator):
         def __exit__(self, *error):
-            aws = emulated_aws(self.endpoint_url, "us-east-1")
+            aws = emulated_aws(self.endpoint_url, "us-east-1", self.access_key)
             seen["resources"] = leftovers(aws, "HelloWorld", "your-bucket-name")
             seen["objects"] = [
                 entry["Key"] for entry in aws.s3.list_objects_v2(Bucket="your-bucket-name")["Contents"]

@@ -12,12 +12,14 @@ from pathlib import Path
 import boto3
 import pytest
 
-from distributed_something.local.emulator import Emulator
+from distributed_something.local.emulator import KNOWN_KEY, Emulator
 from tests.waiting import listens, wait_until
 
 
 class Ministack:
     """ministack as a process on a loopback port; the same face as Emulator."""
+
+    access_key = KNOWN_KEY
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -83,6 +85,6 @@ def client(server, service):
         service,
         endpoint_url=server.endpoint_url,
         region_name="us-east-1",
-        aws_access_key_id="rehearsal",
+        aws_access_key_id=KNOWN_KEY,
         aws_secret_access_key="rehearsal",
     )

@@ -1,0 +1,19 @@
+"""What config.py gives away: its variables stand in the task definition, and the file beside the results."""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+from ..secret_names import looks_secret
+from ..settings import Settings
+from .finding import Finding
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Variables of the tool that look like secrets: only told, since a tool may need a licence or a token."""
+    names = sorted(filter(looks_secret, settings.environment))
+    if names:
+        yield Finding(
+            f"{' and '.join(names)} of config.py can be read by everybody who may see the task definition or "
+            f"s3://{settings.aws_bucket}/reports/; use something that opens little and can be revoked"
+        )
