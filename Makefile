@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO := files/examples/CountObjects
 RESULTS := demo-results
 
-.PHONY: demo test bench chaos lint unit functional end-to-end promises security containers clean
+.PHONY: demo test bench chaos docs lint unit functional end-to-end promises security guide containers clean
 
 $(VENV)/demo-ready: setup.py
 	$(PYTHON) -m venv $(VENV)
@@ -22,7 +22,7 @@ demo: $(VENV)/demo-ready
 	$(BIN)/python $(DEMO)/prepare_images.py $(RESULTS)
 	$(BIN)/python run.py --config $(DEMO)/config.py local $(DEMO)/job.json --bucket $(RESULTS)
 
-test: lint unit functional end-to-end promises security containers
+test: lint unit functional end-to-end promises security docs guide containers
 
 lint: $(VENV)/test-ready
 	$(BIN)/ruff check .
@@ -44,6 +44,14 @@ promises: $(VENV)/test-ready
 
 security: $(VENV)/test-ready
 	$(BIN)/python -m pytest -n 2 tests/security
+
+# The guide as web pages, in build/guide; a warning, or a link that leads nowhere, is an error.
+docs: $(VENV)/test-ready
+	$(BIN)/sphinx-build -W --keep-going -n -q -c documentation . build/guide
+
+# Types what stands on the guide's pages, from a fresh clone.
+guide: $(VENV)/test-ready
+	$(BIN)/python -m pytest tests/guide
 
 # Needs a Docker engine, or root and Debian's docker.io, debootstrap, busybox-static and docker-registry; skipped without.
 containers: $(VENV)/test-ready

@@ -1,0 +1,178 @@
+"""Makes the guide's pictures anew, from real runs: `python documentation/make_pictures.py` (two minutes).
+
+Types the commands before an emulated AWS, with machines that are processes of this computer, and takes
+pictures of what a user sees: the terminal (drawn by rich), the report and a result. Needs what `make test`
+installs, and Chromium. Look at them before you commit them.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Tuple
+
+from PIL import Image, ImageChops
+from rich.console import Console
+from rich.terminal_theme import SVG_EXPORT_THEME
+from rich.text import Text
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+PICTURES = CHECKOUT / "documentation" / "pictures"
+sys.path.insert(0, str(CHECKOUT))
+
+from tests.guide.pages import Block  # noqa: E402 - found by the line above
+from tests.guide.walk import Walk  # noqa: E402
+from tests.waiting import wait_until  # noqa: E402
+
+# What was typed, and what it printed.
+Typed = Tuple[str, str]
+# rich's own, without the font that it would fetch from the internet.
+_SVG = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
+<style>
+.{unique_id}-matrix {{ font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace;
+  font-size: {char_height}px; line-height: {line_height}px; }}
+{styles}
+</style>
+<defs>
+<clipPath id="{unique_id}-clip-terminal">
+<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}" />
+</clipPath>
+{lines}
+</defs>
+{chrome}
+<g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
+{backgrounds}
+<g class="{unique_id}-matrix">
+{matrix}
+</g>
+</g>
+</svg>
+"""
+_CONFIG = """
+APP_NAME = "Cells"
+AWS_BUCKET = "ana-cells"
+DOCKERHUB_TAG = "ana/count-objects:1"
+COMMAND = "count_objects.py {input}/{image} {output} --method {method}"
+INPUT = "images/{image}"
+OUTPUT = "results/{job}"
+JOB_NAME = "{image}-{method}"
+SSH_KEY_NAME = ""
+CLUSTER_MACHINES = 2
+MACHINE_TYPE = ["m5.large", "m6i.large"]
+MACHINE_PRICE = 0.10
+MEMORY = 6000
+JOB_RETRIES = 2
+"""
+
+
+def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, Walk(Path(folder)) as walk:
+        demo = type_in(walk, "make demo")
+        results = walk.clone / "demo-results" / "results"
+        save(Image.open(results / "coins.png-otsu" / "outlines.png"), PICTURES / "coins.png", 96)
+        save(overview(demo, results / "coins.png-otsu", Path(folder)), PICTURES / "overview.png", 128)
+        status = a_run(walk)
+        (PICTURES / "status.svg").write_text(terminal([status], 100), encoding="utf-8")
+        save(photograph(walk.clone / "files" / "Cells-report.html", 1100, 1060), PICTURES / "report.png", 128)
+    for path in sorted(PICTURES.iterdir()):
+        print(f"{path.relative_to(CHECKOUT)}: {path.stat().st_size:,} bytes")
+
+
+def type_in(walk: Walk, command: str) -> Typed:
+    walk.shell(Block("", 0, "shell", command))
+    return command, walk.printed
+
+
+def a_run(walk: Walk) -> Typed:
+    """The status in the midst of a run, some of whose jobs fail; at its end a report is there."""
+    job_file = json.loads((CHECKOUT / "files" / "examples" / "CountObjects" / "job.json").read_text())
+    job_file["groups"]["matrix"]["image"].insert(0, "moon.png")
+    job_file["groups"]["matrix"]["method"] = ["otsu", "li"]
+    (walk.clone / "files" / "cells.json").write_text(json.dumps(job_file))
+    walk.change(Block("", 0, "python", _CONFIG, "change", "config.py"))
+    type_in(walk, "aws s3 mb s3://ana-cells")
+    type_in(walk, "aws s3 cp --recursive demo-results/images s3://ana-cells/images")
+    type_in(walk, "python run.py setupAWS")
+    type_in(walk, "python run.py setup")
+    type_in(walk, "python run.py submitJob files/cells.json")
+    type_in(walk, "python run.py startCluster files/exampleFleet.json")
+
+    def halfway() -> Typed | None:
+        status = type_in(walk, "python run.py status")
+        return status if " 0 done" not in status[1] and "failed:" in status[1] else None
+
+    status = wait_until(halfway, "some jobs are done and one has failed")
+    type_in(walk, "python run.py monitor")
+    type_in(walk, "python run.py report")
+    return status
+
+
+def terminal(typed: list[Typed], columns: int) -> str:
+    """A terminal with these commands and what they printed, as SVG."""
+    console = Console(record=True, width=columns, file=io.StringIO())
+    for command, printed in typed:
+        console.print(Text.assemble(("$ ", "dim"), (command, "bold")))
+        for line in printed.rstrip().splitlines():
+            console.print(Text(line, style="bold" if line.startswith("$ ") else "", overflow="fold"))
+    name = "terminal" + str(columns)
+    return console.export_svg(title="", code_format=_SVG, theme=SVG_EXPORT_THEME, unique_id=name)
+
+
+def overview(demo: Typed, result: Path, folder: Path) -> Image.Image:
+    """What is typed, and what comes out, side by side; most of watching and end is left out."""
+    lines = [line for line in demo[1][demo[1].index("$ run.py setup") :].splitlines() if line]
+    watching = [at for at, line in enumerate(lines) if "waiting" in line]
+    end = next(at for at, line in enumerate(lines) if line.startswith("Service: deleted"))
+    figures = next(at for at, line in enumerate(lines) if "jobs done" in line)
+    report = next(at for at, line in enumerate(lines) if line.startswith("A report"))
+    kept = [*lines[: watching[2]], "...", *lines[watching[-2] : end], "...", *lines[figures : report + 1]]
+    table = "\n".join((result / "objects.csv").read_text().splitlines()[:8])
+    drawn, small = terminal([(demo[0], "\n".join(kept))], 92), terminal([("head objects.csv", table)], 80)
+    picture = as_data(result / "outlines.png")
+    page = folder / "overview.html"
+    page.write_text(
+        "<body style='margin:0;display:flex;gap:16px;align-items:flex-start;background:#fff'>"
+        f"<div style='width:800px'>{drawn}</div><div style='width:440px'>"
+        f"<img style='width:440px;border-radius:8px' src='data:image/png;base64,{picture}'>"
+        f"<div style='margin-top:16px'>{small}</div></div></body>",
+        encoding="utf-8",
+    )
+    shown = photograph(page, 1256, 1000)
+    empty = Image.new("RGB", shown.size, "white")
+    return shown.crop((0, 0, shown.width, ImageChops.difference(shown, empty).getbbox()[3]))
+
+
+def as_data(picture: Path) -> str:
+    return base64.b64encode(picture.read_bytes()).decode()
+
+
+def photograph(page: Path, width: int, height: int) -> Image.Image:
+    """What a browser shows of a page, without the empty rest."""
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if browser is None:
+        sys.exit("There is no Chromium (apt install chromium)")
+    with tempfile.TemporaryDirectory() as profile:
+        picture = Path(profile) / "page.png"
+        command = [browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+        command += [
+            f"--user-data-dir={profile}",
+            f"--window-size={width},{height}",
+            f"--screenshot={picture}",
+        ]
+        subprocess.run([*command, page.resolve().as_uri()], check=True, capture_output=True, timeout=120)
+        return Image.open(picture).convert("RGB")
+
+
+def save(image: Image.Image, path: Path, colours: int) -> None:
+    image.convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    main()

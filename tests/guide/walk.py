@@ -1,0 +1,182 @@
+"""A reader who types everything that stands in the guide: into a fresh clone, before an emulated AWS.
+
+What the reader's surroundings bring is here: Python, the AWS CLI, an account with nothing in it. Machines are
+processes of this computer that come with `startCluster`, as in `run.py local`.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from distributed_something import config_file
+from distributed_something.commands.local import emulated_aws, tool_path
+from distributed_something.local.emulator import Emulator
+from distributed_something.local.guard import Guard
+from distributed_something.local.machines import Machines
+from distributed_something.local.units import processes
+from tests.benchmarks.peers import pypi
+from tests.guide.pages import CHECKOUT, Block
+
+HURRIED = Path(__file__).with_name("hurried.py")
+# What stands for the image on a machine that is a process: where the guide's tool is.
+TOOL = "files/examples/CountObjects"
+_CONFIG = re.compile(r"--config (\S+)")
+# A rehearsal is quick by itself, and its workers go by the true time.
+_PYTHON = """#!/bin/sh
+case "$1 $*" in
+    *" local "*) exec {python} "$@";;
+    run.py*) exec {python} {hurried} "$@";;
+    *) exec {python} "$@";;
+esac
+"""
+
+
+def clone(folder: Path) -> Path:
+    """A fresh clone, with what is changed in this checkout and not committed yet."""
+    made = folder / "distributed-something"
+    git = ["git", "-C", str(CHECKOUT)]
+    subprocess.run(["git", "clone", "--quiet", str(CHECKOUT), str(made)], check=True)
+    changed = subprocess.run(
+        [*git, "diff", "--name-only", "HEAD"], check=True, text=True, capture_output=True
+    )
+    for name in changed.stdout.splitlines():
+        (made / name).unlink(missing_ok=True)
+        if (CHECKOUT / name).exists():
+            (made / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(CHECKOUT / name, made / name)
+    # `make` finds its virtual environment made.
+    (made / ".venv").symlink_to(sys.prefix)
+    for ready in ("demo-ready", "test-ready"):
+        (made / ".venv" / ready).touch()
+    return made
+
+
+class Walk:
+    """The clone, the account, and what the last block printed; a ``with`` block ends all of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stack = ExitStack()
+        self._machines: tuple[str, Machines] | None = None
+        self.printed = ""
+
+    def __enter__(self) -> Walk:
+        self.clone = clone(self._folder)
+        scratch = self._folder / "scratch"
+        scratch.mkdir()
+        self._guard = self._stack.enter_context(Guard(scratch))
+        self._scratch = scratch
+        self._emulator = self._stack.enter_context(Emulator())
+        self._stack.callback(self._end_machines)
+        programs = self._folder / "programs"
+        programs.mkdir()
+        (programs / "aws").symlink_to(pypi("aws"))
+        python = programs / "python"
+        python.write_text(_PYTHON.format(python=sys.executable, hurried=HURRIED))
+        python.chmod(python.stat().st_mode | stat.S_IXUSR)
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "DOCKER_"))}
+        self._environment = {
+            **kept,
+            **self._emulator.environment(),
+            "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent), kept["PATH"]]),
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "TZ": "UTC",
+        }
+        return self
+
+    def __exit__(self, *error) -> None:
+        self._stack.close()
+
+    def shell(self, block: Block) -> None:
+        """Type the block. Fails when it does not end with the exit code that it should have."""
+        if "startCluster" in block.text and "--dry-run" not in block.text:
+            self._make_machines(block.text)
+        wanted = int(block.argument) if block.mark == "exit" else 0
+        done = subprocess.run(
+            ["bash", "-e", "-o", "pipefail", "-c", block.text],
+            cwd=str(self.clone),
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+        )
+        self.printed = done.stdout
+        assert done.returncode == wanted, (
+            f"{block.where}: exit code {done.returncode}, not {wanted}:\n{done.stdout}"
+        )
+
+    def save(self, block: Block) -> None:
+        path = self.clone / block.argument
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text, encoding="utf-8")
+
+    def change(self, block: Block) -> None:
+        """Replace assignments of a Python file, as a user who edits config.py does."""
+        path = self.clone / block.argument
+        path.write_text(changed(path.read_text(encoding="utf-8"), block.text), encoding="utf-8")
+
+    def variables(self, name: str) -> dict:
+        """What a Python file of the clone sets, as it is now."""
+        scope: dict = {}
+        exec((self.clone / name).read_text(encoding="utf-8"), scope)
+        return scope
+
+    def _make_machines(self, command: str) -> None:
+        """Machines follow the fleet of the run that is about to start."""
+        named = _CONFIG.search(command)
+        settings = config_file.load(self.clone / (named.group(1) if named else "config.py"))
+        if self._machines and self._machines[0] == settings.app_name:
+            return
+        self._end_machines()
+        surroundings = {
+            **self._emulator.environment(),
+            "POLL_SECONDS": "1",
+            "RETRY_DELAY": "0",
+            "SECONDS_TO_START": "0",
+            "PATH": tool_path(self.clone / TOOL),
+        }
+        aws = emulated_aws(self._emulator.endpoint_url, settings.aws_region)
+        made = Machines(
+            aws, settings, self._scratch, surroundings, processes(self._guard), settings.docker_cores, print
+        )
+        made.start()
+        self._machines = (settings.app_name, made)
+
+    def _end_machines(self) -> None:
+        if self._machines:
+            self._machines[1].stop()
+        self._machines = None
+
+
+def changed(source: str, assignments: str) -> str:
+    """The source with its assignments and functions replaced by those of the same name; others are added."""
+    new = {}
+    for node in ast.parse(assignments).body:
+        name = _name(node)
+        assert name, f"neither an assignment nor a function: {ast.dump(node)}"
+        new[name] = "\n".join(assignments.splitlines()[node.lineno - 1 : node.end_lineno])
+    lines = source.splitlines()
+    for node in reversed(ast.parse(source).body):
+        text = new.pop(_name(node), None)
+        if text is not None:
+            lines[node.lineno - 1 : node.end_lineno] = text.splitlines()
+    return "\n".join([*lines, *new.values()]) + "\n"
+
+
+def _name(node: ast.stmt) -> str:
+    """What an assignment or a function gives a name to; '' for anything else."""
+    if isinstance(node, ast.FunctionDef):
+        return node.name
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        return node.targets[0].id
+    return ""
