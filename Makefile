@@ -47,7 +47,7 @@ security: $(VENV)/test-ready
 
 # The guide as web pages, in build/guide; a warning, or a link that leads nowhere, is an error.
 docs: $(VENV)/test-ready
-	$(BIN)/sphinx-build -W --keep-going -n -q -c documentation . build/guide
+	$(BIN)/sphinx-build -W --keep-going -n -E -q -c documentation . build/guide
 
 # Types what stands on the guide's pages, from a fresh clone.
 guide: $(VENV)/test-ready

@@ -24,7 +24,19 @@ myst_heading_anchors = 3  # links to headings, as repository pages have them
 nitpicky = True
 
 html_theme = "furo"
+html_static_path = ["guide.css"]
+html_css_files = ["guide.css"]
 html_title = "Distributed-Something"
 html_copy_source = False
 html_show_copyright = False
 html_theme_options = {"navigation_with_keys": True}
+
+
+def setup(app):
+    """The README is there for those links that lead to it; it has no place among the guide's pages."""
+
+    def without_a_place(app, name, text):
+        if name == "README":
+            text[0] = "---\norphan: true\n---\n" + text[0]
+
+    app.connect("source-read", without_a_place)

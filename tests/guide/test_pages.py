@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from distributed_something import cli, config_file
+from distributed_something.commands import COMMANDS
 from distributed_something.errors import UserError
 from distributed_something.settings import EXAMPLE_VALUES, REQUIRED, Settings
 from tests.guide import pages
@@ -95,7 +96,8 @@ def command_lines(path):
         if token.type in ("fence", "code_block"):
             text = re.sub(r"\\\n\s*", " ", token.content)
             yield from (line.strip() for line in text.splitlines() if not line.lstrip().startswith(">"))
-    yield from (code for _, code in pages.inline_code(path))
+    for _, code in pages.inline_code(path):
+        yield f"python run.py {code}" if code.split(" ")[0] in COMMANDS else code
 
 
 @each_page
@@ -130,6 +132,21 @@ def test_what_the_readme_says_to_type_is_typed_by_the_walk_through_the_guide():
             command = line.split("  ")[0].replace("exampleJob.json", "coins.json")
             given = line.split("  ")[0] in typed or command in typed
             assert given, f"README.md says {line!r}, which nobody runs"
+
+
+def test_the_index_lists_what_its_tables_of_contents_hold():
+    """The lists are for those who read it in the repository, the tables for Sphinx; in the same order."""
+    linked = [pages.INDEX.parent / target for target in targets(pages.INDEX)]
+    linked = [path.resolve() for path in linked if path.parent.resolve() == pages.INDEX.parent]
+    ordered = [path for path in pages.of_the_guide() if path in linked]
+    assert linked == ordered
+    here = pages.INDEX.parent.glob("*.md")
+    assert {path.name for path in here} - {path.name for path in linked} <= {
+        "index.md",
+        "README.md",
+        "reliability.md",
+        "security.md",
+    }
 
 
 def test_the_readme_is_a_screen_and_a_half():
