@@ -49,8 +49,11 @@ def stub(*options: str) -> Iterator[StubServer]:
 
 
 @contextlib.contextmanager
-def rclone_s3(folder: Path) -> Iterator[dict[str, str]]:
-    """`rclone serve s3` over a folder. Yields the environment that leads clients there. Raises Missing."""
+def rclone_s3(folder: Path, key: str = "benchmark") -> Iterator[dict[str, str]]:
+    """`rclone serve s3` over a folder, for who has this key. Yields the environment that leads clients there.
+
+    Raises Missing.
+    """
     rclone = peers.pypi("rclone")  # Debian's does not know `serve s3` yet
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
@@ -63,7 +66,7 @@ def rclone_s3(folder: Path) -> Iterator[dict[str, str]]:
         "--addr",
         f"127.0.0.1:{port}",
         "--auth-key",
-        "benchmark,benchmark",
+        f"{key},{key}",
     ]
     with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:

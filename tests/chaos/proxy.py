@@ -42,6 +42,7 @@ class FaultyAws:
         self.injected: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
         self.disturbed: set[str] = set()
+        self.access_key: str = behind.access_key
         self._behind = urlsplit(behind.endpoint_url).netloc
         self._faults = faults
         self._silence = silence

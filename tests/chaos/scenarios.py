@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable, Iterable, Iterator
 
+from distributed_something.local.emulator import KNOWN_KEY
 from tests.benchmarks.servers import rclone_s3
 from tests.chaos import killer, whole_run
 from tests.chaos.hours_as_seconds import HOUR
@@ -140,8 +141,8 @@ def _small_disk(folder: Path) -> Iterator[None]:
 def _rclone(folder: Path) -> Iterator[Any]:
     """An S3 that is faster than the emulator's."""
     folder.mkdir()
-    with rclone_s3(folder) as environment:
-        yield SimpleNamespace(endpoint_url=environment["AWS_ENDPOINT_URL"])
+    with rclone_s3(folder, KNOWN_KEY) as environment:
+        yield SimpleNamespace(endpoint_url=environment["AWS_ENDPOINT_URL"], access_key=KNOWN_KEY)
 
 
 SCENARIOS: dict[str, Callable[[Scene], Played]] = {

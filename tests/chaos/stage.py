@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable
 
-import boto3
-
 from tests.chaos.faults import Seeded
 from tests.chaos.killer import Killer
 from tests.chaos.machine import CONTAINER, Machine
 from tests.chaos.processes import in_folder
 from tests.chaos.proxy import FaultyAws
 from tests.chaos.verdict import Facts, Verdict, judge
+from tests.functional.conftest import client
 from tests.functional.worker.rig import Rig
 
 TOOL = Path(__file__).with_name("tool.sh")
@@ -82,9 +81,7 @@ class Stage:
         faults = Seeded(seed, plan.rate, plan.twice, plan.lagged)
         self.proxies = [FaultyAws(one, faults, plan.silence) for one in (emulator, storage) if one]
         if storage:
-            self.rig.s3 = boto3.client(
-                "s3", endpoint_url=storage.endpoint_url, region_name="us-east-1", **_KEYS
-            )
+            self.rig.s3 = client(storage, "s3")
             self.rig.s3.create_bucket(Bucket=name)
 
     def send(self, failing: dict[str, Any] | None = None, **others: Any) -> None:
@@ -114,7 +111,7 @@ class Stage:
                 stack.enter_context(proxy)
             rig.server = self.proxies[0]
             if len(self.proxies) > 1:
-                variables.update(AWS_ENDPOINT_URL_S3=self.proxies[1].endpoint_url, **_ENVIRONMENT)
+                variables["AWS_ENDPOINT_URL_S3"] = self.proxies[1].endpoint_url
             told = {"JOB_NAME": "{n}", "DOCKER_CORES": plan.workers, "SECONDS_TO_START": 0, **variables}
             command = f"sh {TOOL} {{n}} {{output}} {self.runs} {{files}} {{seconds}} {{end}}"
             environment = rig.environment(command, **told)
@@ -207,11 +204,6 @@ class Stage:
             found += more
             more = self.rig.dead()
         return found
-
-
-# rclone knows these keys; the emulator takes any.
-_KEYS = {"aws_access_key_id": "benchmark", "aws_secret_access_key": "benchmark"}
-_ENVIRONMENT = {key.upper(): value for key, value in _KEYS.items()}
 
 
 def _stay(machine: Machine) -> bool:
