@@ -35,7 +35,11 @@ unit: $(VENV)/test-ready
 functional: $(VENV)/test-ready
 	$(BIN)/python -m pytest -n 2 tests/functional
 
-end-to-end: $(VENV)/test-ready
+# Real CellProfiler, for its example: needs a Python 3.9, a JDK and a C compiler; without, its test is skipped.
+$(VENV)/cellprofiler/ready: tests/install_cellprofiler.py | $(VENV)/test-ready
+	$(BIN)/python -m tests.install_cellprofiler $(VENV)/cellprofiler
+
+end-to-end: $(VENV)/test-ready $(VENV)/cellprofiler/ready
 	$(BIN)/python -m pytest -n 2 tests/end_to_end
 
 # What is promised when things fail, in scenarios of a minute; one needs root.

@@ -1,6 +1,6 @@
 """What a reader needs to repeat a run, kept in its bucket beside the results: reports/APP_NAME/.
 
-config.py, the job file's digest and size, the fleet request as sent, the task definition, versions.
+config.py, tool.py, the job file's digest and size, the fleet request as sent, the task definition, versions.
 """
 
 from __future__ import annotations
@@ -48,8 +48,10 @@ def keep_start(
         "task-definition.json": json.dumps(task, indent=1, default=str),
         "versions.json": json.dumps(versions, indent=1),
     }
-    if config is not None and config.exists():
-        documents["config.py"] = config.read_text(encoding="utf-8")
+    if config is not None:
+        for name, path in (("config.py", config), ("tool.py", config.with_name("tool.py"))):
+            if path.exists():
+                documents[name] = path.read_text(encoding="utf-8")
     for name, text in documents.items():
         bucket.put_text(aws, run.bucket_name, folder(run) + name, text)
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
-from worker import inputs, outcome, process, tool
+from worker import inputs, outcome, process
 from worker.cloudwatch_logs import CloudWatchLogs, stream_name
 from worker.environment import Environment
 from worker.interruption import Stop
 from worker.job import Job, parse
 from worker.lease import Lease
 from worker.outcome import JobProblem, Record
+from worker.placeholders import safe_prefix
 from worker.transfer import Transfer, result_files
 
 
@@ -33,6 +34,7 @@ class Services:
     logs: CloudWatchLogs
     stop: Stop
     say: Callable[[str], None]
+    tool: Any  # the functions of tool.py, see toolbox.py
 
 
 class Attempt:
@@ -71,46 +73,50 @@ class Attempt:
 
     def _steps(self) -> str:
         """The attempt, in order. Returns SUCCESS or ALREADY_DONE; raises JobProblem."""
-        services, environment = self._services, self._services.environment
-        job = parse(self._body, self.record.attempt, environment)
+        services, environment, tool = self._services, self._services.environment, self._services.tool
+        source = inputs.SourceBucket(services.s3, environment.source_bucket)
+        job = parse(self._body, self.record.attempt, environment, source)
         job.place(job=tool.name(job))
         self.record.job = job.name
         self._log(f"Attempt {job.attempt} on {environment.instance}")
-        prefix = outcome_prefix(job)
+        prefix = safe_prefix(tool.output(job))
         bucket = environment.destination_bucket
         if environment.check_if_done and tool.is_done(job, services.transfer.listed(bucket, prefix)):
             return outcome.ALREADY_DONE
         with folders(Path(environment.work_folder)) as (input_folder, output_folder, scratch):
             job.place(input=str(input_folder), output=str(output_folder))
+            job.scratch = str(scratch)
             with self._timed("download"):
                 self._download(job, input_folder)
             with self._timed("tool"):
-                self._run_tool(job, scratch)
+                self._run_tool(job)
             with self._timed("upload"):
                 self._upload(job, output_folder, bucket, prefix)
         return outcome.SUCCESS
 
     def _download(self, job: Job, folder: Path) -> None:
         environment = self._services.environment
-        wanted = tool.inputs(job)
+        wanted = self._services.tool.inputs(job)
         if not environment.download_files:
-            place = wanted[0].prefix if len(wanted) == 1 else ""
-            job.place(input=os.path.join(environment.bucket_folder, place))
+            job.place(input=os.path.join(environment.bucket_folder, inputs.mounted(wanted)))
             return
-        found = inputs.sources(self._services.s3, environment.source_bucket, wanted)
+        found = inputs.sources(job.source, wanted)
         self.record.download_bytes = self._services.transfer.download(
             environment.source_bucket, found, folder, self._stopped
         )
 
-    def _run_tool(self, job: Job, scratch: Path) -> None:
-        argv, additions = tool.command(job)
+    def _run_tool(self, job: Job) -> None:
+        argv, additions = self._services.tool.command(job)
         self._log(f"Runs {argv}")
         process.run(
             argv,
-            {**os.environ, "TMPDIR": str(scratch), **additions},
+            {**os.environ, "TMPDIR": job.scratch, **additions},
             self._log,
             process.Limits(*self._deadline(), self._stopped, self._give_back),
         )
+        failed = self._services.tool.failure(job)
+        if failed:
+            raise JobProblem(outcome.TOOL_FAILED, failed, exit_code=0)
 
     def _deadline(self) -> tuple[float, JobProblem]:
         """When the tool must have ended, on time.monotonic(), and what it is if it has not."""
@@ -129,7 +135,7 @@ class Attempt:
         environment, record = self._services.environment, self.record
         files = result_files(folder)
         sizes = ((name, path.stat().st_size) for path, name in files)
-        if environment.check_if_done and not tool.is_done(job, sizes):
+        if environment.check_if_done and not self._services.tool.is_done(job, sizes):
             raise JobProblem(
                 outcome.OUTPUT_PROBLEM,
                 f"the tool left {len(files)} files, not the {environment.expected_number_files} of at least "
@@ -174,13 +180,6 @@ class Attempt:
             self._services.logs.write(
                 self._services.environment.log_group, stream_name(self.record.job), line
             )
-
-
-def outcome_prefix(job: Job) -> str:
-    """Where the results go. Raises PlaceholderError if that would leave its place."""
-    from worker.placeholders import safe_prefix
-
-    return safe_prefix(tool.output(job))
 
 
 _FOLDERS = ("local_input", "local_output", "local_scratch")

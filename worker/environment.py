@@ -21,6 +21,7 @@ class Environment:
 
     ``poll_seconds``: length of a long poll. ``retry_delay``: pause after a first failure, doubled with
     each further one. ``work_folder`` holds the folders of the running job and the mounted bucket.
+    ``tool_file``: a tool.py in place of the image's own; '' for none.
     """
 
     app_name: str
@@ -41,6 +42,7 @@ class Environment:
     output: str
     job_name: str
     job_timeout: int
+    tool_file: str
     download_files: bool
     upload_args: Mapping[str, str]
     poll_seconds: int
@@ -103,6 +105,7 @@ def read(variables: Mapping[str, str]) -> Environment:
         output=text("OUTPUT", "results/{job}"),
         job_name=text("JOB_NAME", ""),
         job_timeout=whole("JOB_TIMEOUT", 0),
+        tool_file=text("TOOL_FILE", ""),
         download_files=yes("DOWNLOAD_FILES", "True"),
         upload_args=upload_args,
         poll_seconds=whole("POLL_SECONDS", 20),

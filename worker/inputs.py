@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Iterator
+from typing import Any, Iterator, Sequence, Union
 
 from worker.outcome import INPUT_PROBLEM, JobProblem
 from worker.placeholders import PlaceholderError, fill
@@ -50,6 +50,34 @@ class Source:
     key: str
     name: str
 
+    def __str__(self) -> str:
+        return self.key
+
+
+Wanted = Union[Pattern, Source]
+
+
+class SourceBucket:
+    """SOURCE_BUCKET for a tool's functions: what is downloaded may depend on what stands in it."""
+
+    def __init__(self, s3: Any, name: str) -> None:
+        self._s3 = s3
+        self.name = name
+
+    def read(self, key: str) -> bytes:
+        """The content of an object. Raises JobProblem when there is none."""
+        try:
+            return bytes(self._s3.get_object(Bucket=self.name, Key=key)["Body"].read())
+        except self._s3.exceptions.NoSuchKey:
+            raise JobProblem(INPUT_PROBLEM, f"there is no s3://{self.name}/{key}") from None
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The objects under a prefix, without the markers that the console makes for folders."""
+        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
+            for entry in page.get("Contents", []):
+                if not entry["Key"].endswith("/"):
+                    yield entry["Key"]
+
 
 def pattern(template: str, values: dict[str, Any]) -> Pattern:
     """Fill one INPUT. Raises PlaceholderError, also for a place that leaves the bucket."""
@@ -60,12 +88,12 @@ def pattern(template: str, values: dict[str, Any]) -> Pattern:
     return made
 
 
-def sources(s3: Any, bucket: str, patterns: list[Pattern]) -> list[Source]:
+def sources(bucket: SourceBucket, wanted: Sequence[Wanted]) -> list[Source]:
     """The objects that these INPUTs name. Raises JobProblem when there is none, or two get one name."""
     found: dict[str, Source] = {}
-    for one in patterns:
+    for one in wanted:
         count = 0
-        for source in _sources_of(s3, bucket, one):
+        for source in _sources_of(bucket, one):
             count += 1
             if source.name in found and found[source.name] != source:
                 raise JobProblem(
@@ -75,7 +103,7 @@ def sources(s3: Any, bucket: str, patterns: list[Pattern]) -> list[Source]:
                 )
             found[source.name] = source
         if not count:
-            raise JobProblem(INPUT_PROBLEM, f"there is nothing at s3://{bucket}/{one}")
+            raise JobProblem(INPUT_PROBLEM, f"there is nothing at s3://{bucket.name}/{one}")
     _refuse_file_as_folder(found)
     return list(found.values())
 
@@ -87,15 +115,19 @@ def safe_name(name: str) -> str:
     return name
 
 
-def _sources_of(s3: Any, bucket: str, one: Pattern) -> Iterator[Source]:
-    if one.is_key:
+def mounted(wanted: Sequence[Wanted]) -> str:
+    """Where {input} is under the mounted bucket: the one place that INPUT names, or the bucket itself."""
+    only = wanted[0] if len(wanted) == 1 else None
+    return only.prefix if isinstance(only, Pattern) else ""
+
+
+def _sources_of(bucket: SourceBucket, one: Wanted) -> Iterator[Source]:
+    if isinstance(one, Source):
+        yield Source(one.key, safe_name(one.name))
+    elif one.is_key:
         yield Source(one.prefix, safe_name(one.prefix.rsplit("/", 1)[-1]))
-        return
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=one.prefix):
-        for entry in page.get("Contents", []):
-            key = entry["Key"]
-            if key.endswith("/"):
-                continue  # the marker that the console makes for a folder
+    else:
+        for key in bucket.keys(one.prefix):
             if one.is_folder:
                 yield Source(key, safe_name(key[len(one.prefix) :]))
             elif one.matches(key):

@@ -7,20 +7,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from worker.environment import Environment
+from worker.inputs import SourceBucket
 from worker.outcome import INPUT_PROBLEM, JobProblem
 from worker.placeholders import job_values
 
 
 @dataclass
 class Job:
-    """One message of the queue. ``input``, ``output``: local folders, '' until they are made."""
+    """One message of the queue. ``input``, ``output``, ``scratch``: local folders, '' until they are made.
+
+    ``source``: SOURCE_BUCKET, for what depends on what stands in it.
+    """
 
     message: dict[str, Any]
     attempt: int
     environment: Environment
+    source: SourceBucket
     name: str = ""
     input: str = ""
     output: str = ""
+    scratch: str = ""
     values: dict[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Any:
@@ -34,7 +40,7 @@ class Job:
         self.values.update(own)
 
 
-def parse(body: str, attempt: int, environment: Environment) -> Job:
+def parse(body: str, attempt: int, environment: Environment, source: SourceBucket) -> Job:
     """The job of a message's body. Raises JobProblem for what can never be one."""
     try:
         message = json.loads(body)
@@ -42,7 +48,7 @@ def parse(body: str, attempt: int, environment: Environment) -> Job:
         raise JobProblem(INPUT_PROBLEM, f"the message is no JSON: {error}", hopeless=True) from None
     if not isinstance(message, dict) or not isinstance(message.get("group"), dict):
         raise JobProblem(INPUT_PROBLEM, 'the message is no job: it has no object "group"', hopeless=True)
-    job = Job(message, attempt, environment)
+    job = Job(message, attempt, environment, source)
     job.values = {
         **job_values(message),
         "bucket": environment.source_bucket,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from worker import environment as settings
+from worker import toolbox
 from worker.attempt import Services, remove_left_behind
 from worker.cloudwatch_logs import CloudWatchLogs
 from worker.interruption import SpotWatch, Stop
@@ -28,7 +29,8 @@ def main() -> int:
     """Run one worker. Returns the exit code: 0 when it ended in order, 2 for settings that are wrong."""
     try:
         environment = settings.read(os.environ)
-    except settings.EnvironmentProblem as problem:
+        tool = toolbox.load(environment.tool_file)
+    except (settings.EnvironmentProblem, toolbox.ToolProblem) as problem:
         print(f"The worker cannot start: {problem}", file=sys.stderr)
         return 2
     remove_left_behind(Path(environment.work_folder))
@@ -41,7 +43,7 @@ def main() -> int:
     # CloudWatchLogs has patience of its own: one stream that is refused must not keep the others waiting.
     cloudwatch = CloudWatchLogs(_client(session, "logs", attempts=2), _say)
     transfer = Transfer(s3, session.get_credentials())
-    services = Services(environment, s3, transfer, cloudwatch, stop, _say)
+    services = Services(environment, s3, transfer, cloudwatch, stop, _say, tool)
     protection = Protection(os.environ, environment.work_folder, _say)
     settler = Settler(cloudwatch, environment.ledger_log_group, _say)
     poller = Poller(services, sqs, receiving, protection, settler)

@@ -1,8 +1,9 @@
-"""What is particular about a tool: small functions, in the one file to edit when config.py is not enough.
+"""What is particular about a tool: small functions, for when config.py is not enough.
 
-Each gets the job: ``job['Plate']`` is a value of its group or of the shared keys, ``job.values`` all of them,
-``job.input`` and ``job.output`` the local folders, ``job.attempt`` the number of the attempt,
-``job.environment`` the settings. The defaults read COMMAND, INPUT, OUTPUT and JOB_NAME of config.py.
+These read COMMAND, INPUT, OUTPUT and JOB_NAME of config.py; a tool.py beside config.py replaces those it has.
+Each gets the job: ``job['Plate']`` is a value of its group or of the shared keys, ``job.message`` the whole
+message, ``job.input``, ``job.output``, ``job.scratch`` local folders, ``job.source`` SOURCE_BUCKET to look
+into, ``job.attempt`` the number of the attempt, ``job.environment`` the settings.
 A ValueError says that the job can never be done; its text becomes the reason.
 """
 
@@ -21,8 +22,11 @@ def name(job: Job) -> str:
     return job_name(job.environment.job_name, job.message)
 
 
-def inputs(job: Job) -> list[patterns.Pattern]:
-    """What is downloaded: keys, folders (ending in '/') or patterns (with '*') of SOURCE_BUCKET."""
+def inputs(job: Job) -> list[patterns.Wanted]:
+    """What is downloaded from SOURCE_BUCKET: keys, folders (ending in '/') and patterns (with '*').
+
+    A ``Source(key, name)`` is an object and the name it gets in the input folder.
+    """
     return [patterns.pattern(template, job.values) for template in job.environment.inputs]
 
 
@@ -34,6 +38,11 @@ def command(job: Job) -> Filled:
 def output(job: Job) -> str:
     """Where in DESTINATION_BUCKET the content of the output folder goes."""
     return fill(job.environment.output, job.values)
+
+
+def failure(job: Job) -> str:
+    """Why a tool that ended with 0 has failed all the same; '' when it has not."""
+    return ""
 
 
 def is_done(job: Job, objects: Iterable[tuple[str, int]]) -> bool:

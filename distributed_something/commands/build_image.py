@@ -1,18 +1,21 @@
 """`run.py buildImage TOOL_IMAGE`: puts the worker on top of a tool's image, and says whether it works.
 
-What is built stands in worker/Dockerfile; the name it gets is DOCKERHUB_TAG of config.py.
+What is built stands in worker/Dockerfile; the name it gets is DOCKERHUB_TAG of config.py. A tool.py beside
+config.py goes into it.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import re
+import tarfile
 from pathlib import Path
 from typing import Any, Iterable
 
-from worker import command_line
+from worker import command_line, toolbox
 
-from .. import docker_engine
+from .. import docker_engine, own_tool
 from ..aws import registry
 from ..errors import UserError
 from .context import Context
@@ -23,7 +26,7 @@ _WORKER = Path(__file__).resolve().parents[2] / "worker"
 _STEP = re.compile(r"Step \d+/\d+ : (.*)")
 # Run in the image: is the program of COMMAND there, and does the worker's Python work?
 _CHECK = (
-    "import shutil, sys, boto3, worker.main; "
+    "import shutil, sys, boto3, worker.main, worker.toolbox; worker.toolbox.load(); "
     "program = sys.argv[1]; found = shutil.which(program); "
     "print(found or '', boto3.__version__)"
 )
@@ -76,7 +79,13 @@ def build(
         except (OSError, ValueError) as error:
             raise UserError(f"--ca {ca}: {error}; it must be a file of PEM certificates") from None
     lines = client.api.build(
-        path=str(_WORKER), tag=tag, buildargs=arguments, network_mode=network, rm=True, decode=True
+        fileobj=_build_context(context),
+        custom_context=True,
+        tag=tag,
+        buildargs=arguments,
+        network_mode=network,
+        rm=True,
+        decode=True,
     )
     last: list[str] = []
     for entry in lines:
@@ -90,6 +99,21 @@ def build(
         elif text and not text.startswith(("--->", "Removing")):
             last.append(text)
     return client.images.get(tag)
+
+
+def _build_context(context: Context) -> io.BytesIO:
+    """The folder worker/ as a tar file, with the user's tool.py in it if there is one."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for path in sorted(_WORKER.iterdir()):
+            if path.is_file():
+                archive.add(str(path), arcname=path.name)
+        tool = own_tool.beside(context.config)
+        if tool is not None:
+            context.console.say(f"{tool} goes into the image")
+            archive.add(str(tool), arcname=toolbox.IN_THE_IMAGE)
+    packed.seek(0)
+    return packed
 
 
 def check(context: Context, client: Any, tag: str) -> str:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .. import ledger
+from .. import ledger, own_tool
 from ..aws.session import Aws
 from ..drain import Patience
 from ..errors import DistributedSomethingError, Interrupted
@@ -112,6 +112,9 @@ def rehearse(
     from ..local.units import containers, processes
 
     console, settings = context.console, context.settings
+    tool = None if docker else own_tool.beside(context.config)
+    if tool is not None:
+        console.say(f"{tool} is what the workers run by")
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-")))
         guard = stack.enter_context(Guard(scratch))
@@ -132,6 +135,7 @@ def rehearse(
         surroundings = {**emulator.environment(), **_HURRY}
         if not docker:
             surroundings["PATH"] = tool_path(tool_folder)
+            surroundings["TOOL_FILE"] = str(tool or "")
         each = 1 if docker else settings.docker_cores
         machines = Machines(aws, settings, scratch, surroundings, start_one, each, console.say)
         try:

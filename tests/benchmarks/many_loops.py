@@ -11,7 +11,7 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 
-from worker import environment, process
+from worker import environment, process, toolbox
 from worker.attempt import Services
 from worker.cloudwatch_logs import CloudWatchLogs
 from worker.interruption import Stop
@@ -44,7 +44,7 @@ def main():
 
     def loop():
         own = CloudWatchLogs(logs, quiet)
-        services = Services(settings, s3, transfer, own, stop, quiet)
+        services = Services(settings, s3, transfer, own, stop, quiet, toolbox.load())
         protection = Protection(os.environ, settings.work_folder, quiet)
         settler = Settler(own, settings.ledger_log_group, quiet)
         Poller(services, sqs, sqs, protection, settler).run()

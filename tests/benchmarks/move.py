@@ -10,7 +10,7 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 
-from worker.inputs import Pattern, sources
+from worker.inputs import Pattern, SourceBucket, sources
 from worker.transfer import THREADS, Transfer, result_files
 
 
@@ -22,7 +22,7 @@ def main():
     if what == "upload":
         transfer.upload(result_files(Path(first)), second, "moved/", {}, lambda: "")
     else:
-        found = sources(s3, first, [Pattern(("moved/",))])
+        found = sources(SourceBucket(s3, first), [Pattern(("moved/",))])
         transfer.download(first, found, Path(second), lambda: "")
     transfer.close()
 
