@@ -1,4 +1,4 @@
-"""Makes the guide's pictures anew, from real runs: `python documentation/make_pictures.py` (two minutes).
+"""Makes the guide's pictures anew, from real runs: `.venv/bin/python documentation/make_pictures.py`.
 
 Types the commands before an emulated AWS, with machines that are processes of this computer, and takes
 pictures of what a user sees: the terminal (drawn by rich), the report and a result. Needs what `make test`

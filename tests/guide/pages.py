@@ -3,6 +3,7 @@
 A block may have a mark: an HTML comment right before it, which no reader sees.
 
     <!-- not run: why -->        cannot be run here; the reason is for the reader of the source
+    <!-- same as FILE -->        what stands in this file, which other tests use
     <!-- printed by FILE -->     this test sees that it is printed
     <!-- save as FILE -->        what the user writes into this file
     <!-- change FILE -->         assignments that replace those of the same names in this Python file
@@ -20,7 +21,8 @@ from markdown_it import MarkdownIt
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 INDEX = CHECKOUT / "documentation" / "index.md"
-_MARK = re.compile(r"<!--\s*(not run|printed by|save as|change|exit)(?::\s*|\s+)(.+?)\s*-->\s*$", re.DOTALL)
+_MARKS = "not run|same as|printed by|save as|change|exit"
+_MARK = re.compile(rf"<!--\s*({_MARKS})(?::\s*|\s+)(.+?)\s*-->\s*$", re.DOTALL)
 
 
 @dataclass(frozen=True)

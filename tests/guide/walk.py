@@ -39,24 +39,29 @@ esac
 """
 
 
-def clone(folder: Path) -> Path:
-    """A fresh clone, with what is changed in this checkout and not committed yet."""
-    made = folder / "distributed-something"
-    git = ["git", "-C", str(CHECKOUT)]
-    subprocess.run(["git", "clone", "--quiet", str(CHECKOUT), str(made)], check=True)
-    changed = subprocess.run(
-        [*git, "diff", "--name-only", "HEAD"], check=True, text=True, capture_output=True
-    )
-    for name in changed.stdout.splitlines():
-        (made / name).unlink(missing_ok=True)
+def clone(folder: Path) -> None:
+    """Make a fresh clone, with what is changed in this checkout and not committed yet."""
+    subprocess.run(["git", "clone", "--quiet", str(CHECKOUT), str(folder)], check=True)
+    differing = ["git", "-C", str(CHECKOUT), "diff", "--name-only", "HEAD"]
+    for name in subprocess.run(differing, check=True, text=True, capture_output=True).stdout.splitlines():
+        (folder / name).unlink(missing_ok=True)
         if (CHECKOUT / name).exists():
-            (made / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(CHECKOUT / name, made / name)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(CHECKOUT / name, folder / name)
     # `make` finds its virtual environment made.
-    (made / ".venv").symlink_to(sys.prefix)
+    (folder / ".venv").symlink_to(sys.prefix)
     for ready in ("demo-ready", "test-ready"):
-        (made / ".venv" / ready).touch()
-    return made
+        (folder / ".venv" / ready).touch()
+
+
+def programs(folder: Path) -> Path:
+    """What the reader has installed beside Python's own: `aws`, and a `python` that is in a hurry."""
+    folder.mkdir()
+    (folder / "aws").symlink_to(pypi("aws"))
+    python = folder / "python"
+    python.write_text(_PYTHON.format(python=sys.executable, hurried=HURRIED))
+    python.chmod(python.stat().st_mode | stat.S_IXUSR)
+    return folder
 
 
 class Walk:
@@ -64,32 +69,29 @@ class Walk:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._stack = ExitStack()
+        self._scratch = folder / "scratch"
         self._machines: tuple[str, Machines] | None = None
+        self.clone = folder / "distributed-something"
         self.printed = ""
 
     def __enter__(self) -> Walk:
-        self.clone = clone(self._folder)
-        scratch = self._folder / "scratch"
-        scratch.mkdir()
-        self._guard = self._stack.enter_context(Guard(scratch))
-        self._scratch = scratch
-        self._emulator = self._stack.enter_context(Emulator())
-        self._stack.callback(self._end_machines)
-        programs = self._folder / "programs"
-        programs.mkdir()
-        (programs / "aws").symlink_to(pypi("aws"))
-        python = programs / "python"
-        python.write_text(_PYTHON.format(python=sys.executable, hurried=HURRIED))
-        python.chmod(python.stat().st_mode | stat.S_IXUSR)
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "DOCKER_"))}
-        self._environment = {
-            **kept,
-            **self._emulator.environment(),
-            "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent), kept["PATH"]]),
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "TZ": "UTC",
-        }
+        clone(self.clone)
+        self._scratch.mkdir()
+        with ExitStack() as stack:
+            self._guard = stack.enter_context(Guard(self._scratch))
+            self._emulator = stack.enter_context(Emulator())
+            stack.callback(self._end_machines)
+            kept = {
+                key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "DOCKER_"))
+            }
+            path = [str(programs(self._folder / "programs")), str(Path(sys.executable).parent), kept["PATH"]]
+            self._environment = {
+                **kept,
+                **self._emulator.environment(),
+                "PATH": os.pathsep.join(path),
+                "AWS_DEFAULT_REGION": "us-east-1",
+            }
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *error) -> None:
@@ -108,7 +110,7 @@ class Walk:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=300,
+            timeout=600,
         )
         self.printed = done.stdout
         assert done.returncode == wanted, (
