@@ -123,7 +123,7 @@ class Attempt(object):
     def _upload(self, job, folder, bucket, prefix):
         settings, record = self._settings, self.record
         files = result_files(folder)
-        sizes = [(name, os.path.getsize(path)) for path, name in files]
+        sizes = [(name, size) for _, name, size in files]
         if settings.check_if_done and not tool.is_done(job, sizes):
             raise JobProblem(
                 outcome.OUTPUT_PROBLEM,
@@ -176,13 +176,15 @@ def folders(root):
     try:
         for name in _FOLDERS:
             parent = os.path.join(root, name)
+            if os.path.islink(parent):
+                os.unlink(parent)  # a tool of an earlier job has put it there
             if not os.path.isdir(parent):
                 try:
                     os.makedirs(parent)
                 except OSError:
                     if not os.path.isdir(parent):  # another worker of this container made it
                         raise
-            made.append(tempfile.mkdtemp(prefix="{0}-".format(os.getpid()), dir=parent))
+            made.append(os.path.realpath(tempfile.mkdtemp(prefix="{0}-".format(os.getpid()), dir=parent)))
         yield made
     finally:
         for folder in made:
@@ -192,14 +194,17 @@ def folders(root):
 def remove_left_behind(root):
     """Remove the folders of workers that were killed; to be called before the first attempt."""
     for parent in [os.path.join(root, name) for name in _FOLDERS]:
-        for name in os.listdir(parent) if os.path.isdir(parent) else []:
+        for name in os.listdir(parent) if os.path.isdir(parent) and not os.path.islink(parent) else []:
             owner = name.split("-")[0]
             if owner.isdigit() and (int(owner) == os.getpid() or not process.lives(int(owner))):
                 _remove(os.path.join(parent, name))
 
 
 def _remove(folder):
-    """Remove a folder, also what a tool made unwritable."""
+    """Remove a folder, also what a tool made unwritable; of a link that it put there, the link."""
+    if os.path.islink(folder):
+        os.unlink(folder)
+        return
     for parent, names, _ in os.walk(folder):
         for name in names:
             path = os.path.join(parent, name)

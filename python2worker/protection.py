@@ -48,7 +48,9 @@ class Protection(object):
         """Never raises: an unprotected container that is stopped gives its jobs back, and loses time only."""
         pause, me = RENEW_SECONDS, os.getpid()
         try:
-            with open(self._busy_workers, str("a+")) as shared:
+            # Tools write to this folder as well: no link that one of them made is followed.
+            number = os.open(self._busy_workers, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+            with os.fdopen(number, str("a+")) as shared:
                 fcntl.flock(shared, fcntl.LOCK_EX)  # let go when the file is closed
                 shared.seek(0)
                 now = {one for one in map(int, shared.read().split()) if one != me and lives(one)}

@@ -4,6 +4,7 @@
 from __future__ import division, print_function, unicode_literals
 
 import os
+import stat
 from contextlib import closing
 from multiprocessing.pool import ThreadPool
 
@@ -30,12 +31,12 @@ class Transfer(object):
 
         def one(entry):
             name, key = entry
-            path = os.path.join(folder, name)
+            path = os.path.join(folder, name)  # the folder's own path has no links
             parent = os.path.dirname(path)
             try:
                 os.makedirs(parent)
             except OSError:
-                if not os.path.isdir(parent):
+                if not os.path.isdir(parent) or os.path.realpath(parent) != parent:
                     raise
             return self._download_one(bucket, key, path, stopped)
 
@@ -45,24 +46,35 @@ class Transfer(object):
             raise JobProblem(INPUT_PROBLEM, "an input could not be written: {0}".format(error))
 
     def upload(self, files, bucket, prefix, extra, stopped):
-        """Put (path, name) under the prefix, and see that they are there. Returns their bytes."""
+        """Put (path, name, size) under the prefix, and see that they are there. Returns their bytes."""
 
         def one(entry):
-            path, name = entry
-            size = os.path.getsize(path)
-            if size < LARGE:
-                with open(path, "rb") as body:
-                    self._s3.put_object(Bucket=bucket, Key=prefix + name, Body=body, **extra)
-            else:
-                self._abort_unfinished(bucket, prefix + name)
-                self._s3.upload_file(
-                    path, bucket, prefix + name, ExtraArgs=extra, Callback=lambda moved: raise_if(stopped)
+            path, name, _ = entry
+            try:
+                body = open_to_read(path)
+            except EnvironmentError as error:
+                raise JobProblem(
+                    OUTPUT_PROBLEM,
+                    "the result {0} was changed after the tool had ended: {1}".format(name, error),
                 )
+            with body:
+                size = os.fstat(body.fileno()).st_size
+                if size < LARGE:
+                    self._s3.put_object(Bucket=bucket, Key=prefix + name, Body=body, **extra)
+                else:
+                    self._abort_unfinished(bucket, prefix + name)
+                    self._s3.upload_file(
+                        "/proc/self/fd/{0}".format(body.fileno()),
+                        bucket,
+                        prefix + name,
+                        ExtraArgs=extra,
+                        Callback=lambda moved: raise_if(stopped),
+                    )
             return size
 
         sizes = self._all(one, files, stopped)
         there = dict(self.listed(bucket, prefix)) if files else {}
-        wrong = [name for (path, name), size in zip(files, sizes) if there.get(name) != size]
+        wrong = [name for (_, name, _), size in zip(files, sizes) if there.get(name) != size]
         if wrong:
             raise JobProblem(
                 OUTPUT_PROBLEM,
@@ -94,14 +106,16 @@ class Transfer(object):
         except self._s3.exceptions.NoSuchKey:
             raise JobProblem(INPUT_PROBLEM, "there is no s3://{0}/{1}".format(bucket, key))
         size = int(answer["ContentLength"])
-        if size >= LARGE:
-            answer["Body"].close()
-            self._s3.download_file(bucket, key, path, Callback=lambda moved: raise_if(stopped))
-        else:
-            with closing(answer["Body"]) as body, open(path, "wb") as out:
+        with closing(answer["Body"]) as body, open_to_create(path) as out:
+            if size >= LARGE:
+                body.close()
+                self._s3.download_fileobj(bucket, key, out, Callback=lambda moved: raise_if(stopped))
+            else:
                 for chunk in iter(lambda: body.read(_CHUNK), b""):
                     out.write(chunk)
-        if os.path.getsize(path) != size:
+            out.flush()
+            arrived = os.fstat(out.fileno()).st_size
+        if arrived != size:
             raise JobProblem(INPUT_PROBLEM, "s3://{0}/{1} did not arrive whole".format(bucket, key))
         return size
 
@@ -126,26 +140,53 @@ class Transfer(object):
 
 
 def result_files(folder):
-    """(path, name) of the files in an output folder, in order. Raises JobProblem for links that lead out."""
-    root = os.path.realpath(folder)
+    """(path without links, name, size) of the files in an output folder, in order.
+
+    Raises JobProblem for links that lead out, and for one in the place of the folder itself.
+    """
+    root = folder
+    if os.path.realpath(root) != root:
+        raise JobProblem(OUTPUT_PROBLEM, "the tool has put a link in the place of its output folder")
     found = []
     for parent, folders, names in os.walk(root):
         folders.sort()
         links = [one for one in folders if os.path.islink(os.path.join(parent, one))]
         for name in sorted(names + links):
-            path = os.path.join(parent, name)
+            path = target = os.path.join(parent, name)
             relative = os.path.relpath(path, root)
-            if os.path.islink(path):
+            is_link = os.path.islink(path)
+            if is_link:
                 target = os.path.realpath(path)
-                if not target.startswith(root + os.sep) or not os.path.isfile(target):
-                    raise JobProblem(
-                        OUTPUT_PROBLEM,
-                        "the result {0} is a link to what is no file of the output folder".format(relative),
-                    )
-            elif not os.path.isfile(path):
-                continue  # a socket or a pipe
-            found.append((path, relative))
+            if target.startswith(root + os.sep) and not os.path.islink(target) and os.path.isfile(target):
+                found.append((target, relative, os.path.getsize(target)))
+            elif is_link:
+                raise JobProblem(
+                    OUTPUT_PROBLEM,
+                    "the result {0} is a link to what is no file of the output folder".format(relative),
+                )
+            # Anything else is a socket or a pipe.
     return found
+
+
+def open_to_read(path):
+    """An ordinary file at this path, which has no links: none that was put there meanwhile is followed."""
+    opened = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+    return _refuse_elsewhere(opened, path)
+
+
+def open_to_create(path):
+    """A new file there. Raises OSError where something is already."""
+    opened = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666), "wb")
+    return _refuse_elsewhere(opened, path)
+
+
+def _refuse_elsewhere(opened, path):
+    """What was opened lies where the path says: no step of it was a link (Linux tells where a file lies)."""
+    there = os.readlink("/proc/self/fd/{0}".format(opened.fileno()).encode("ascii"))
+    if there != (path if isinstance(path, bytes) else path.encode("utf-8")) or not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+        opened.close()
+        raise OSError("{0} is no file any more".format(path))
+    return opened
 
 
 def raise_if(stopped):

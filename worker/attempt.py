@@ -134,7 +134,7 @@ class Attempt:
     def _upload(self, job: Job, folder: Path, bucket: str, prefix: str) -> None:
         environment, record = self._services.environment, self.record
         files = result_files(folder)
-        sizes = ((name, path.stat().st_size) for path, name in files)
+        sizes = ((one.name, one.size) for one in files)
         if environment.check_if_done and not self._services.tool.is_done(job, sizes):
             raise JobProblem(
                 outcome.OUTPUT_PROBLEM,
@@ -187,12 +187,14 @@ _FOLDERS = ("local_input", "local_output", "local_scratch")
 
 @contextmanager
 def folders(root: Path) -> Iterator[tuple[Path, Path, Path]]:
-    """Fresh input, output and scratch folders, gone afterwards whatever happened."""
+    """Fresh input, output and scratch folders, as paths without links; gone afterwards whatever happened."""
     made: list[Path] = []
     try:
         for name in _FOLDERS:
+            if (root / name).is_symlink():
+                (root / name).unlink()  # a tool of an earlier job has put it there
             (root / name).mkdir(parents=True, exist_ok=True)
-            made.append(Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=str(root / name))))
+            made.append(Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=str(root / name))).resolve())
         yield made[0], made[1], made[2]
     finally:
         for folder in made:
@@ -202,14 +204,18 @@ def folders(root: Path) -> Iterator[tuple[Path, Path, Path]]:
 def remove_left_behind(root: Path) -> None:
     """Remove the folders of workers that were killed; to be called before the first attempt."""
     for name in _FOLDERS:
-        for folder in (root / name).glob("*-*"):
+        there = [] if (root / name).is_symlink() else (root / name).glob("*-*")
+        for folder in there:
             owner = folder.name.split("-")[0]
             if owner.isdigit() and (int(owner) == os.getpid() or not process.lives(int(owner))):
                 _remove(folder)
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder, also what a tool made unwritable."""
+    """Remove a folder, also what a tool made unwritable; of a link that it put there, the link."""
+    if folder.is_symlink():
+        folder.unlink()
+        return
 
     def make_writable(function: Any, path: str, error: Any) -> None:
         for one in (os.path.dirname(path), path):

@@ -49,7 +49,7 @@ class Protection:
         """Never raises: an unprotected container that is stopped gives its jobs back, and loses time only."""
         pause = RENEW_SECONDS
         try:
-            with self._busy_workers.open("a+") as shared:
+            with open(self._busy_workers, "a+", opener=_opened) as shared:
                 fcntl.flock(shared, fcntl.LOCK_EX)  # let go when the file is closed
                 shared.seek(0)
                 others = {int(one) for one in shared.read().split()} - {os.getpid()}
@@ -77,3 +77,8 @@ class Protection:
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with direct.open(request, timeout=_TIMEOUT) as answer:
             answer.read()
+
+
+def _opened(path: str, flags: int) -> int:
+    """The folder is one that tools write to as well: no link that one of them made is followed."""
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import time
 import zlib
-from pathlib import Path
 from typing import Any, Callable, Mapping
 from urllib.parse import quote, urlsplit
 
@@ -42,8 +41,8 @@ class SmallObjects:
         headers[_CHECKSUM] = _crc32(body)
         return self._request("PutObject", "PUT", bucket, key, headers, body) is not None
 
-    def get(self, bucket: str, key: str, path: Path) -> int | None:
-        """Write a small object to ``path``. Returns its bytes; None when that is left to boto3."""
+    def get(self, bucket: str, key: str) -> bytes | None:
+        """A small object; None when it is left to boto3."""
         answer = self._request("GetObject", "GET", bucket, key, {"x-amz-checksum-mode": "ENABLED"}, b"")
         if answer is None:
             return None
@@ -51,8 +50,7 @@ class SmallObjects:
         # One with a '-' is made of the checksums of parts.
         if expected and "-" not in expected and expected != _crc32(answer.body):
             return None
-        path.write_bytes(answer.body)
-        return len(answer.body)
+        return answer.body
 
     def _request(
         self, operation: str, method: str, bucket: str, key: str, headers: dict[str, str], body: bytes

@@ -7,11 +7,13 @@ which it aborts when it is stopped, so that none stays behind in the bucket.
 from __future__ import annotations
 
 import os
+import stat
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any, Callable, Iterable, Iterator, Mapping
+from typing import Any, BinaryIO, Callable, Iterable, Iterator, Mapping, NamedTuple
 
+from worker import inside
 from worker.inputs import Source
 from worker.outcome import INPUT_PROBLEM, INTERRUPTED, OUTPUT_PROBLEM, JobProblem
 from worker.small_objects import SMALL, SmallObjects
@@ -23,6 +25,14 @@ _CHUNK = 1024 * 1024
 
 # Why to stop, or '' to go on.
 Stopped = Callable[[], str]
+
+
+class Result(NamedTuple):
+    """A file to upload: its name among the results, its own path without links, its bytes."""
+
+    name: str
+    path: str
+    size: int
 
 
 class Transfer:
@@ -41,9 +51,7 @@ class Transfer:
         """Bring the objects into the folder. Returns their bytes. Raises JobProblem."""
 
         def one(source: Source) -> int:
-            path = folder / source.name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            return self._download_one(bucket, source.key, path, stopped)
+            return self._download_one(bucket, source.key, f"{folder}/{source.name}", stopped)
 
         try:
             return sum(self._all(one, sources, stopped))
@@ -52,7 +60,7 @@ class Transfer:
 
     def upload(
         self,
-        files: list[tuple[Path, str]],
+        files: list[Result],
         bucket: str,
         prefix: str,
         extra: Mapping[str, str],
@@ -60,9 +68,15 @@ class Transfer:
     ) -> int:
         """Put the files under the prefix; S3 takes only what arrives whole. Returns their bytes."""
 
-        def one(entry: tuple[Path, str]) -> int:
-            path, name = entry
-            return self._upload_one(path, bucket, prefix + name, extra, stopped)
+        def one(result: Result) -> int:
+            try:
+                file = inside.to_read(result.path)
+            except OSError as error:
+                raise JobProblem(
+                    OUTPUT_PROBLEM, f"the result {result.name} was changed after the tool had ended: {error}"
+                ) from None
+            with file:
+                return self._upload_one(file, result, bucket, prefix + result.name, extra, stopped)
 
         return sum(self._all(one, files, stopped))
 
@@ -73,18 +87,26 @@ class Transfer:
                 yield entry["Key"][len(prefix) :], entry["Size"]
 
     def _upload_one(
-        self, path: Path, bucket: str, key: str, extra: Mapping[str, str], stopped: Stopped
+        self,
+        file: BinaryIO,
+        result: Result,
+        bucket: str,
+        key: str,
+        extra: Mapping[str, str],
+        stopped: Stopped,
     ) -> int:
-        size = path.stat().st_size
-        if size <= SMALL and self._small.put(bucket, key, path.read_bytes(), extra):
-            return size
+        size = os.fstat(file.fileno()).st_size
+        if size <= SMALL:
+            if self._small.put(bucket, key, file.read(), extra):
+                return size
+            file.seek(0)
         if size < LARGE:
-            with path.open("rb") as body:
-                self._s3.put_object(Bucket=bucket, Key=key, Body=body, ChecksumAlgorithm="CRC32", **extra)
+            self._s3.put_object(Bucket=bucket, Key=key, Body=file, ChecksumAlgorithm="CRC32", **extra)
             return size
         self._abort_unfinished(bucket, key)
+        path = inside.path_of(file, result.path)
         self._s3.upload_file(
-            str(path), bucket, key, ExtraArgs=dict(extra), Callback=lambda moved: _raise_if(stopped)
+            path, bucket, key, ExtraArgs=dict(extra), Callback=lambda moved: _raise_if(stopped)
         )
         # S3 looks at each part, but not at whether these are all.
         if dict(self.listed(bucket, key)).get("") != size:
@@ -99,23 +121,27 @@ class Transfer:
                 if one["Key"] == key:
                     self._s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=one["UploadId"])
 
-    def _download_one(self, bucket: str, key: str, path: Path, stopped: Stopped) -> int:
-        size = self._small.get(bucket, key, path)
-        if size is not None:
-            return size
+    def _download_one(self, bucket: str, key: str, path: str, stopped: Stopped) -> int:
+        body = self._small.get(bucket, key)
+        if body is not None:
+            with inside.to_create(path) as out:
+                out.write(body)
+            return len(body)
         try:
             answer = self._s3.get_object(Bucket=bucket, Key=key)
         except self._s3.exceptions.NoSuchKey:
             raise JobProblem(INPUT_PROBLEM, f"there is no s3://{bucket}/{key}") from None
         size = int(answer["ContentLength"])
-        if size >= LARGE:
-            answer["Body"].close()
-            self._s3.download_file(bucket, key, str(path), Callback=lambda moved: _raise_if(stopped))
-        else:
-            with closing(answer["Body"]) as body, path.open("wb") as out:
-                for chunk in body.iter_chunks(_CHUNK):
+        with closing(answer["Body"]) as stream, inside.to_create(path) as out:
+            if size >= LARGE:
+                stream.close()
+                self._s3.download_fileobj(bucket, key, out, Callback=lambda moved: _raise_if(stopped))
+            else:
+                for chunk in stream.iter_chunks(_CHUNK):
                     out.write(chunk)
-        if path.stat().st_size != size:
+            out.flush()
+            arrived = os.fstat(out.fileno()).st_size
+        if arrived != size:
             raise JobProblem(INPUT_PROBLEM, f"s3://{bucket}/{key} did not arrive whole")
         return size
 
@@ -137,29 +163,43 @@ class Transfer:
         return [future.result() for future in futures]
 
 
-def result_files(folder: Path) -> list[tuple[Path, str]]:
-    """The files in an output folder with their names relative to it, in order. Raises JobProblem.
+def result_files(folder: Path) -> list[Result]:
+    """The files in an output folder, in the order of their names. Raises JobProblem.
 
-    A link to something inside counts as a file; one that leads outside would publish what is no result.
+    A link to something inside counts as a file; one that leads outside would publish what is no result. So
+    would the folder itself, had the tool put a link in its place: ``folder`` is its path without links.
     """
-    root = os.path.realpath(str(folder))
-    found: list[tuple[Path, str]] = []
+    root = str(folder)
+    if os.path.realpath(root) != root:
+        raise JobProblem(OUTPUT_PROBLEM, "the tool has put a link in the place of its output folder")
+    found: list[Result] = []
     for parent, folders, names in os.walk(root):
         folders.sort()
         for name in sorted(names + [one for one in folders if os.path.islink(os.path.join(parent, one))]):
-            path = Path(parent) / name
-            relative = path.relative_to(root).as_posix()
-            if path.is_symlink():
-                target = os.path.realpath(str(path))
-                if not target.startswith(root + os.sep) or not os.path.isfile(target):
-                    raise JobProblem(
-                        OUTPUT_PROBLEM,
-                        f"the result {relative} is a link to what is no file of the output folder",
-                    )
-            elif not path.is_file():
-                continue  # a socket or a pipe
-            found.append((path, relative))
+            path = target = os.path.join(parent, name)
+            relative = os.path.relpath(path, root)
+            is_link = os.path.islink(path)
+            if is_link:
+                target = os.path.realpath(path)
+            there = _file_at(target) if target.startswith(root + os.sep) else None
+            if there is not None:
+                found.append(Result(relative, target, there.st_size))
+            elif is_link:
+                raise JobProblem(
+                    OUTPUT_PROBLEM,
+                    f"the result {relative} is a link to what is no file of the output folder",
+                )
+            # Anything else is a socket or a pipe.
     return found
+
+
+def _file_at(path: str) -> os.stat_result | None:
+    """What is known of an ordinary file; None for anything else, and for a loop of links."""
+    try:
+        there = os.lstat(path)
+    except OSError:
+        return None
+    return there if stat.S_ISREG(there.st_mode) else None
 
 
 def _raise_if(stopped: Stopped) -> None:

@@ -20,10 +20,10 @@ def main():
     s3 = session.client("s3", config=Config(max_pool_connections=THREADS + 4, tcp_keepalive=True))
     transfer = Transfer(s3, session.get_credentials())
     if what == "upload":
-        transfer.upload(result_files(Path(first)), second, "moved/", {}, lambda: "")
+        transfer.upload(result_files(Path(first).resolve()), second, "moved/", {}, lambda: "")
     else:
         found = sources(SourceBucket(s3, first), [Pattern(("moved/",))])
-        transfer.download(first, found, Path(second), lambda: "")
+        transfer.download(first, found, Path(second).resolve(), lambda: "")
     transfer.close()
 
 
