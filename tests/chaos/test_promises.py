@@ -20,4 +20,4 @@ def test_what_is_promised_holds(name, moto, unique, tmp_path):
     told = Row(name, "", SEED, played).told()
     print(f"{name}, seed {SEED}: {told}")
     assert played.verdict.kept, f"CHAOS_SEED={SEED}\n{told}"
-    assert played.faults or name in ("long-job", "full-disk")
+    assert played.faults.total() > 0
