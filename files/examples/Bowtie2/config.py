@@ -14,6 +14,7 @@ SSH_KEY_NAME = "your-key-file.pem"
 CLUSTER_MACHINES = 2
 MACHINE_TYPE = ["c5.xlarge", "c6i.xlarge"]
 MACHINE_PRICE = 0.10  # dollars an hour, at most
+ASSIGN_IP = "True"  # the machines of the default network reach AWS by a public address
 DOCKER_CORES = 1
 MEMORY = 3000  # MB
 SECONDS_TO_START = 0

@@ -9,6 +9,7 @@ AWS_BUCKET = "your-bucket-name"
 SSH_KEY_NAME = "your-key-file.pem"
 CLUSTER_MACHINES = 1
 MACHINE_TYPE = ["m5.large"]
+ASSIGN_IP = "True"  # the machines of the default network reach AWS by a public address
 DOCKER_CORES = 1
 MEMORY = 1000  # MB
 SECONDS_TO_START = 0

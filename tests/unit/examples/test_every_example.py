@@ -1,0 +1,60 @@
+"""Every folder of files/examples is whole: configuration, job file and fleet file that work together."""
+
+import json
+import re
+from collections import defaultdict
+
+import pytest
+
+from distributed_something import config_file, jobs
+from distributed_something.aws.image import Volume
+from distributed_something.fleet_file import load_fleet
+from distributed_something.fleet_request import Network, Surroundings, build
+from tests.tools import CHECKOUT, EXAMPLES
+
+FOLDERS = sorted(path for path in EXAMPLES.iterdir() if path.is_dir() and not path.name.startswith("_"))
+SCREEN = 40  # lines
+AROUND = Surroundings(
+    fleet_role="arn:role/fleet",
+    instance_profile="arn:instance-profile/ecs",
+    images=defaultdict(lambda: "ami-1"),
+    volumes={"ami-1": Volume("/dev/xvda", 30)},
+    network=Network({"subnet-1": "us-east-1a"}),
+    client_token="token",
+)
+example = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+
+
+@example
+def test_the_configuration_loads_and_every_job_can_be_submitted(folder):
+    settings = config_file.load(folder / "config.py")
+    assert settings.app_name == folder.name
+    assert jobs.check(jobs.load_jobs(folder / "job.json"), settings).jobs > 0
+
+
+@example
+def test_the_fleet_file_becomes_a_request_for_machines_that_can_reach_aws(folder):
+    """The default network has no NAT gateway: without a public address a machine never joins the cluster."""
+    settings = config_file.load(folder / "config.py")
+    request, notes = build(load_fleet(folder / "fleet.json"), settings, AROUND)
+    assert notes == []
+    assert request["TargetCapacity"] == settings.cluster_machines
+    assert {spec["InstanceType"] for spec in request["LaunchSpecifications"]} == set(settings.machine_type)
+    assert '"AssociatePublicIpAddress": false' not in json.dumps(request)
+
+
+@example
+def test_the_page_fits_a_screen_and_what_it_names_is_there(folder):
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    assert page.startswith(f"# {folder.name}\n")
+    assert page.count("\n") <= SCREEN
+    assert f"run.py --config files/examples/{folder.name}/config.py" in page
+    for path in re.findall(r"files/examples/[\w./-]*[\w]", page):
+        assert (CHECKOUT / path).exists(), path
+    for link in re.findall(r"\]\((?!https?://)([^)#]+)\)", page):
+        assert (folder / link).exists(), link
+
+
+@example
+def test_the_readme_of_the_project_leads_to_it(folder):
+    assert f"](files/examples/{folder.name})" in (CHECKOUT / "README.md").read_text(encoding="utf-8")
