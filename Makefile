@@ -3,10 +3,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+TOOLS := .venv-tools
+TOOLS_WANTED := files/examples/Collate/requirements.txt files/examples/OmeZarr/requirements.txt
 DEMO := files/examples/CountObjects
 RESULTS := demo-results
 
-.PHONY: demo test bench chaos docs lint unit functional end-to-end promises security guide containers clean
+.PHONY: demo test bench chaos docs lint unit functional tools end-to-end promises security guide containers clean
 
 $(VENV)/demo-ready: setup.py
 	$(PYTHON) -m venv $(VENV)
@@ -16,6 +18,12 @@ $(VENV)/demo-ready: setup.py
 $(VENV)/test-ready: setup.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@
+
+# The tools of the examples that are on PyPI, apart from what run.py needs, and readers to compare with.
+$(TOOLS)/ready: $(TOOLS_WANTED)
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet $(TOOLS_WANTED:%=--requirement %) zarr ome-zarr-models
 	touch $@
 
 demo: $(VENV)/demo-ready
@@ -35,11 +43,13 @@ unit: $(VENV)/test-ready
 functional: $(VENV)/test-ready
 	$(BIN)/python -m pytest -n 2 tests/functional
 
+tools: $(TOOLS)/ready
+
 # Real CellProfiler, for its example: needs a Python 3.9, a JDK and a C compiler; without, its test is skipped.
 $(VENV)/cellprofiler/ready: tests/install_cellprofiler.py | $(VENV)/test-ready
 	$(BIN)/python -m tests.install_cellprofiler $(VENV)/cellprofiler
 
-end-to-end: $(VENV)/test-ready $(VENV)/cellprofiler/ready
+end-to-end: $(VENV)/test-ready $(TOOLS)/ready $(VENV)/cellprofiler/ready
 	$(BIN)/python -m pytest -n 2 tests/end_to_end
 
 # What is promised when things fail, in scenarios of a minute; one needs root.
@@ -71,4 +81,4 @@ chaos: $(VENV)/test-ready
 	$(BIN)/python -m tests.chaos
 
 clean:
-	rm -rf $(VENV) $(RESULTS) local-bucket build *.egg-info
+	rm -rf $(VENV) $(TOOLS) $(RESULTS) local-bucket build *.egg-info

@@ -2,13 +2,13 @@
 
 import json
 import subprocess
+import sys
 
 import pytest
 
 from tests.docker.conftest import derive
-from tests.end_to_end.conftest import CHECKOUT
+from tests.tools import EXAMPLES
 
-EXAMPLES = CHECKOUT / "files" / "examples"
 TOOLS = "rehearsal/bowtie2:1"
 SAMPLES = ["sample1", "sample2", "sample3", "sample4"]
 
@@ -91,6 +91,32 @@ def test_bowtie2_and_samtools_give_what_they_give_directly(
         first, second, aligned = told.splitlines()[:3]
         assert first == second
         assert int(aligned.split("\t")[2]) > 4000
+
+
+def test_image_magick_gives_what_it_gives_directly(engine, base, shell, build, tmp_path):
+    image = derive(engine, "rehearsal/imagemagick:1", (EXAMPLES / "ImageMagick" / "Dockerfile").read_text())
+    bucket, job = tmp_path / "bucket", json.loads((EXAMPLES / "ImageMagick" / "job.json").read_text())
+    subprocess.run([sys.executable, EXAMPLES / "ImageMagick" / "prepare_images.py", bucket], check=True)
+    assert "3 jobs done, 0 skipped (done before), 0 failed" in rehearse(
+        shell, build, "ImageMagick", image, bucket, tmp_path
+    )
+    for group in job["groups"]:
+        told = engine.containers.run(
+            image,
+            ["sh", "-ec", IMAGE_MAGICK, "sh", group["folder"], group["title"], job["size"]],
+            volumes={str(bucket): {"bind": "/bucket", "mode": "ro"}},
+            remove=True,
+        )
+        assert told.decode().split() == ["the", "same"]
+
+
+# Arguments: folder, title, size.
+IMAGE_MAGICK = """
+mkdir -p /directly/thumbnails && cd /directly
+mogrify -path thumbnails -format jpg -thumbnail "$3" /bucket/images/$1/*
+montage -font DejaVu-Sans -title "$2" -label %t -geometry "$3+6+6" thumbnails/* montage.jpg
+diff -r . /bucket/overviews/$1 && echo the same
+"""
 
 
 @pytest.fixture(autouse=True)

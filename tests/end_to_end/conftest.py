@@ -22,15 +22,16 @@ def _as_at_a_terminal() -> None:
 
 
 class Shell:
-    """A terminal in the checkout, without any key or profile of AWS."""
+    """A terminal in the checkout, without any key or profile of AWS, and with these variables."""
 
-    def __init__(self) -> None:
+    def __init__(self, **variables: str) -> None:
         secret = ("AWS_", "DOCKER_")
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith(secret)}
         self.environment.update(
             AWS_EC2_METADATA_DISABLED="true",
             AWS_CONFIG_FILE=os.devnull,
             AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+            **variables,
         )
         self.started: list[subprocess.Popen] = []
 
