@@ -54,9 +54,6 @@ class Attempt(object):
         except JobProblem as problem:
             record.outcome, record.reason = problem.outcome, problem.reason
             record.exit_code, record.hopeless = problem.exit_code, problem.hopeless
-        except ValueError as error:  # of the tool's functions: this job can never be done
-            record.outcome, record.hopeless = outcome.INPUT_PROBLEM, True
-            record.reason = error.args[0] if error.args else "{0!r}".format(error)
         except Exception as error:
             record.outcome = self._stage_problem()
             record.reason = "{0}: {1}".format(type(error).__name__, error)
@@ -69,9 +66,9 @@ class Attempt(object):
     def _steps(self):
         settings, record, transfer = self._settings, self.record, self._services.transfer
         job = Job(self._body, record.attempt, settings)
-        job.values["job"] = record.job = tool.name(job)
+        job.values["job"] = record.job = _asked(tool.name, job)
         self._log("Attempt {0} on {1}".format(job.attempt, settings.instance))
-        prefix = filling.safe_prefix(tool.output(job))
+        prefix = _asked(lambda: filling.safe_prefix(tool.output(job)))
         bucket = settings.destination_bucket
         if settings.check_if_done and tool.is_done(job, transfer.listed(bucket, prefix)):
             return outcome.ALREADY_DONE
@@ -87,7 +84,7 @@ class Attempt(object):
 
     def _download(self, job, folder):
         settings = self._settings
-        wanted = tool.inputs(job)
+        wanted = _asked(tool.inputs, job)
         if not settings.download_files:
             place = wanted[0][0] if len(wanted) == 1 else ""
             job.values["input"] = os.path.join(settings.bucket_folder, place)
@@ -98,7 +95,7 @@ class Attempt(object):
         )
 
     def _run_tool(self, job, scratch):
-        arguments, additions = tool.command(job)
+        arguments, additions = _asked(tool.command, job)
         self._log("Runs {0}".format(json.dumps(arguments)))
         environment = dict(os.environ)
         environment.update(additions, TMPDIR=scratch)
@@ -164,6 +161,15 @@ class Attempt(object):
         for line in text.splitlines() or [""]:
             self._services.say("[{0}] {1}".format(self.record.job, line))
             self._services.logs.write(self._settings.log_group, stream_name(self.record.job), line)
+
+
+def _asked(function, *arguments):
+    """One of the tool's functions; its ValueError says that this job can never be done. Raises JobProblem."""
+    try:
+        return function(*arguments)
+    except ValueError as error:
+        reason = error.args[0] if error.args else "{0!r}".format(error)
+        raise JobProblem(outcome.INPUT_PROBLEM, reason, hopeless=True)
 
 
 _FOLDERS = ("local_input", "local_output", "local_scratch")

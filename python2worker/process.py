@@ -46,7 +46,9 @@ def run(arguments, environment, line, deadline, too_late, stopped, before_stop):
             )
     except (EnvironmentError, TypeError) as error:
         reason = "{0} cannot be started: {1}".format(arguments[0], error)
-        raise JobProblem(TOOL_FAILED, reason, hopeless=True)
+        # A machine without memory or processes to spare may have some again.
+        passes = getattr(error, "errno", None) in (errno.EAGAIN, errno.ENOMEM, errno.EMFILE)
+        raise JobProblem(TOOL_FAILED, reason, hopeless=not passes)
 
     last = [""]
 

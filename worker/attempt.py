@@ -61,8 +61,6 @@ class Attempt:
         except JobProblem as problem:
             record.outcome, record.reason = problem.outcome, problem.reason
             record.exit_code, record.hopeless = problem.exit_code, problem.hopeless
-        except ValueError as error:  # of the tool's functions: this job can never be done
-            record.outcome, record.reason, record.hopeless = outcome.INPUT_PROBLEM, str(error), True
         except Exception as error:
             record.outcome, record.reason = self._stage_problem(), f"{type(error).__name__}: {error}"
             self._log(traceback.format_exc())
@@ -76,10 +74,10 @@ class Attempt:
         services, environment, tool = self._services, self._services.environment, self._services.tool
         source = inputs.SourceBucket(services.s3, environment.source_bucket)
         job = parse(self._body, self.record.attempt, environment, source)
-        job.place(job=tool.name(job))
+        job.place(job=_asked(tool.name, job))
         self.record.job = job.name
         self._log(f"Attempt {job.attempt} on {environment.instance}")
-        prefix = safe_prefix(tool.output(job))
+        prefix = _asked(lambda: safe_prefix(tool.output(job)))
         bucket = environment.destination_bucket
         if environment.check_if_done and tool.is_done(job, services.transfer.listed(bucket, prefix)):
             return outcome.ALREADY_DONE
@@ -96,7 +94,7 @@ class Attempt:
 
     def _download(self, job: Job, folder: Path) -> None:
         environment = self._services.environment
-        wanted = self._services.tool.inputs(job)
+        wanted = _asked(self._services.tool.inputs, job)
         if not environment.download_files:
             job.place(input=os.path.join(environment.bucket_folder, inputs.mounted(wanted)))
             return
@@ -106,7 +104,7 @@ class Attempt:
         )
 
     def _run_tool(self, job: Job) -> None:
-        argv, additions = self._services.tool.command(job)
+        argv, additions = _asked(self._services.tool.command, job)
         self._log(f"Runs {argv}")
         process.run(
             argv,
@@ -114,7 +112,7 @@ class Attempt:
             self._log,
             process.Limits(*self._deadline(), self._stopped, self._give_back),
         )
-        failed = self._services.tool.failure(job)
+        failed = _asked(self._services.tool.failure, job)
         if failed:
             raise JobProblem(outcome.TOOL_FAILED, failed, exit_code=0)
 
@@ -180,6 +178,14 @@ class Attempt:
             self._services.logs.write(
                 self._services.environment.log_group, stream_name(self.record.job), line
             )
+
+
+def _asked(function: Callable[..., Any], *arguments: Any) -> Any:
+    """One of the tool's functions; its ValueError says that this job can never be done. Raises JobProblem."""
+    try:
+        return function(*arguments)
+    except ValueError as error:
+        raise JobProblem(outcome.INPUT_PROBLEM, str(error), hopeless=True) from None
 
 
 _FOLDERS = ("local_input", "local_output", "local_scratch")

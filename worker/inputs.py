@@ -70,6 +70,8 @@ class SourceBucket:
             return bytes(self._s3.get_object(Bucket=self.name, Key=key)["Body"].read())
         except self._s3.exceptions.NoSuchKey:
             raise JobProblem(INPUT_PROBLEM, f"there is no s3://{self.name}/{key}") from None
+        except ValueError as error:  # of a broken connection; the tool's own would end the job for good
+            raise JobProblem(INPUT_PROBLEM, f"s3://{self.name}/{key} could not be read: {error}") from None
 
     def keys(self, prefix: str) -> Iterator[str]:
         """The objects under a prefix, without the markers that the console makes for folders."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -57,7 +58,9 @@ def run(argv: list[str], environ: Mapping[str, str], line: Callable[[str], None]
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
-        raise JobProblem(TOOL_FAILED, f"{argv[0]} cannot be started: {error}", hopeless=True) from None
+        # A machine without memory or processes to spare may have some again.
+        passes = isinstance(error, OSError) and error.errno in (errno.EAGAIN, errno.ENOMEM, errno.EMFILE)
+        raise JobProblem(TOOL_FAILED, f"{argv[0]} cannot be started: {error}", hopeless=not passes) from None
 
     memory_limit.prefer(process.pid)
     last = deque([""], maxlen=1)

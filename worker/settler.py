@@ -18,7 +18,7 @@ from worker.cloudwatch_logs import CloudWatchLogs, Line
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 LEDGER_STREAM = "ledger"
 # So many attempts may wait: a worker that is killed now has them done again.
-_MOST_WAITING = 16
+_MOST_WAITING = 4
 # Lines that CloudWatch does not take are kept and sent again; older ones are let go.
 _MOST_UNSENT = 10_000
 _CLOSE_SECONDS = 40.0

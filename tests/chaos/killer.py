@@ -28,7 +28,7 @@ class Killer:
     """``kinds``: what it does, each as likely as the others; ``every``: seconds between two, on average.
 
     ``stands_still``: seconds that a stopped worker is kept from working. ``runs``: the file in which tools
-    note which worker they ran for.
+    note which worker they ran for; ``settled``: the jobs whose messages are gone.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class Killer:
         kinds: tuple[str, ...],
         every: float,
         stands_still: float,
+        settled: Callable[[], set[str]],
     ) -> None:
         self.done: Counter[str] = Counter()
         self.hit: set[str] = set()
@@ -48,6 +49,7 @@ class Killer:
         self._kinds = kinds
         self._every = every
         self._stands_still = stands_still
+        self._settled = settled
         self._next = time.monotonic() + every
         self._still: list[tuple[float, int]] = []
 
@@ -99,9 +101,7 @@ class Killer:
         return True
 
     def _remember(self, workers: list[int]) -> None:
-        """The jobs that these workers' tools ran last may run again."""
-        last = {}
-        for line in self._runs.read_text().splitlines() if self._runs.exists() else []:
-            job, worker = line.split()
-            last[int(worker)] = job
-        self.hit |= {last[one] for one in workers if one in last}
+        """The jobs that these workers' tools ran, and whose messages are still there, may run again."""
+        lines = self._runs.read_text().splitlines() if self._runs.exists() else []
+        ran = {job for job, worker in (line.split() for line in lines) if int(worker) in workers}
+        self.hit |= ran - self._settled()

@@ -35,13 +35,16 @@ class FaultyAws:
 
     ``injected`` counts the faults by kind, ``calls`` the calls by operation. ``disturbed`` holds the bodies
     of messages that were sent or delivered twice, or whose settling or heartbeat went wrong: their jobs may
-    run again. ``silence``: seconds that a silent call is kept waiting; ``lag``: how old counts may be.
+    run again. ``deleted``: the bodies of those that are gone.
+
+    ``silence``: seconds that a silent call is kept waiting; ``lag``: how old counts may be.
     """
 
     def __init__(self, behind: Any, faults: Seeded, silence: float = 45.0, lag: float = 3.0) -> None:
         self.injected: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
         self.disturbed: set[str] = set()
+        self.deleted: set[str] = set()
         self.access_key: str = behind.access_key
         self._behind = urlsplit(behind.endpoint_url).netloc
         self._faults = faults
@@ -156,6 +159,8 @@ class FaultyAws:
                     again = random.choice(self._delivered)
                     self.disturbed.add(again["Body"])
                     text = json.dumps({"Messages": [again]}).encode()
+            elif call.operation == "DeleteMessage":
+                self.deleted.add(self._bodies.get(json.loads(body)["ReceiptHandle"], ""))
             elif call.operation == "GetQueueAttributes":
                 seen = self._counts.setdefault(str(json.loads(body).get("QueueUrl")), deque())
                 now = time.monotonic()

@@ -119,7 +119,9 @@ class Stage:
             machines = [Machine(one, environment, plan.program) for one in folders]
             for machine in machines:
                 stack.callback(machine.close)
-            killer = Killer(machines, self.runs, self._seed, plan.kills, plan.every, 2.0 * VISIBILITY)
+            killer = Killer(
+                machines, self.runs, self._seed, plan.kills, plan.every, 2.0 * VISIBILITY, self._settled
+            )
             self._work(machines, killer, meanwhile, begun + patience)
             for proxy in self.proxies:
                 proxy.active = False
@@ -134,6 +136,9 @@ class Stage:
         return Played(
             verdict, faults, sum(one.calls.total() for one in self.proxies), time.monotonic() - begun
         )
+
+    def _settled(self) -> set[str]:
+        return {job_of(body) for body in list(self.proxies[0].deleted) if body}
 
     def _work(
         self,
@@ -156,7 +161,7 @@ class Stage:
             time.sleep(0.1)
 
     def _facts(self, hit: set[str], left: list[str]) -> Facts:
-        disturbed = {json.loads(body)["group"]["n"] for body in self.proxies[0].disturbed if body}
+        disturbed = {job_of(body) for body in self.proxies[0].disturbed if body}
         return Facts(
             self.jobs,
             self.plan.files,
@@ -165,7 +170,7 @@ class Stage:
             disturbed | hit | self.excused,
             self._objects(),
             self.rig.ledger(),
-            [json.loads(body)["group"]["n"] for body in self._dead()],
+            [job_of(body) for body in self._dead()],
             left,
         )
 
@@ -204,6 +209,11 @@ class Stage:
             found += more
             more = self.rig.dead()
         return found
+
+
+def job_of(body: str) -> str:
+    """The job of a message."""
+    return str(json.loads(body)["group"]["n"])
 
 
 def _stay(machine: Machine) -> bool:

@@ -51,7 +51,11 @@ def judge(facts: Facts) -> Verdict:
     whole = {job for job in facts.jobs if _is_whole(facts, job)}
     reasons = {line["job"] for line in facts.ledger if line["outcome"] != "SUCCESS" and line["reason"]}
     told = {job for job in facts.dead if job in reasons}
-    lost = [job for job in facts.jobs if (job not in told if job in facts.failing else job not in whole)]
+    lost = [
+        _with_reason(job, facts.ledger)
+        for job in facts.jobs
+        if (job not in told if job in facts.failing else job not in whole)
+    ]
 
     again = {job: count - 1 for job, count in Counter(facts.runs).items() if count > 1}
     failed = {line["job"] for line in facts.ledger if line["outcome"] not in ("SUCCESS", "ALREADY_DONE")}
@@ -63,6 +67,12 @@ def judge(facts: Facts) -> Verdict:
     named = {f"results/{job}/{i}.txt" for job in facts.jobs for i in range(facts.files)}
     strange = [f"the object {key}" for key in sorted(set(facts.objects) - named)]
     return Verdict(len(facts.jobs), sorted(lost), sorted(doubled), forced, disagree, facts.left + strange)
+
+
+def _with_reason(job: str, ledger: list[dict]) -> str:
+    """The job and how its last attempt ended, if there was one."""
+    ends = [f"{line['outcome']}: {line['reason']}" for line in ledger if line["job"] == job]
+    return f"{job} ({ends[-1]})" if ends else job
 
 
 def content(job: str, number: int) -> str:

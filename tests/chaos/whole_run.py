@@ -31,7 +31,7 @@ from distributed_something.local.machines import Machines
 from distributed_something.local.units import processes
 from tests.chaos.faults import Seeded
 from tests.chaos.proxy import FaultyAws
-from tests.chaos.stage import TOOL, Played
+from tests.chaos.stage import TOOL, Played, job_of
 from tests.chaos.verdict import Facts, judge
 from tests.functional.account import leftovers
 
@@ -92,10 +92,10 @@ def play(scene: Scene) -> Played:
         _FILES,
         frozenset(["j0"]),
         [line.split()[0] for line in runs.read_text().splitlines()],
-        {json.loads(body)["group"]["n"] for body in faulty.disturbed if body},
+        {job_of(body) for body in faulty.disturbed if body},
         objects,
         [json.loads(line) for line in logs.events(direct, settings.ledger_log_group, 0)],
-        [json.loads(one["Body"])["group"]["n"] for one in dead],
+        [job_of(one["Body"]) for one in dead],
         leftovers(direct, scene.name) + [f"an unfinished upload of {one['Key']}" for one in uploads],
     )
     told = faulty.injected + Counter({f"{name} typed again": count for name, count in gave_up.items()})

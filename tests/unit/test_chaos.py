@@ -35,9 +35,9 @@ def test_a_run_as_it_should_be():
 @pytest.mark.parametrize(
     ("change", "found", "what"),
     [
-        ({"objects": {"results/a/0.txt": content("a", 0)}}, "lost", ["b"]),
-        ({"objects": {**GOOD.objects, "results/b/0.txt": "half a fi"}}, "lost", ["b"]),
-        ({"dead": []}, "lost", ["bad"]),
+        ({"objects": {"results/a/0.txt": content("a", 0)}}, "lost", ["b (SUCCESS: )"]),
+        ({"objects": {**GOOD.objects, "results/b/0.txt": "half a fi"}}, "lost", ["b (SUCCESS: )"]),
+        ({"dead": []}, "lost", ["bad (TOOL_FAILED: exit 3)"]),
         ({"ledger": GOOD.ledger[:2]}, "lost", ["bad"]),
         ({"runs": [*GOOD.runs, "a"]}, "doubled", ["a"]),
         ({"ledger": GOOD.ledger[1:]}, "disagree", ["a"]),

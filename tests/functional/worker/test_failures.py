@@ -141,6 +141,7 @@ def test_a_killed_worker_s_job_is_done_by_another(rig):
     rig.await_file("running", "the tool runs")
     tool = int(wait_until((rig.folder / "running").read_text, "the tool's number"))
     worker.kill()
+    worker.wait()
     os.kill(tool, signal.SIGKILL)
     assert rig.leftovers() == [rig.folder / "running"] and list(rig.folder.glob("local_output/*"))
     rig.work("touch {output}/x")
