@@ -17,8 +17,10 @@ NAME_LIMIT = 400
 PREFIX_LIMIT = 900
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}!]+)(!q)?\}|[{}]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_SHELLS = ("sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish")
-_SCRIPT_OPTION = re.compile(r"-[a-z]*c[a-z]*\Z")
+_SHELLS = ("sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish", "su", "runuser", "flock")
+_SCRIPT_OPTION = re.compile(r"-[a-zA-Z]*c[a-zA-Z]*\Z|--command\Z")
+# What ends a path inside an argument or a script.
+_ENDS_PATH = re.compile(r"[\s;|&<>(),=:]")
 _HARMLESS = re.compile(r"[A-Za-z0-9_@%+=:,./-]*\Z")
 
 
@@ -105,18 +107,39 @@ def safe_prefix(place):
 def fill_command(command, values):
     """(arguments, additions to the environment) to start the tool with. Raises PlaceholderError."""
     arguments, environment = [], {}
-    shell = script = False
+    shell = script = value_next = False
+    before = ""
     for word in split_words(command):
+        _refuse_leaving(word, values)
         if script:
             arguments.append(_fill_script(word, values, environment))
-            shell = script = False
-            continue
-        arguments.append(fill(word, values))
-        script = shell and bool(_SCRIPT_OPTION.match(word))
-        shell = shell or word.rsplit("/", 1)[-1] in _SHELLS
+            # Options may stand between -c and the script: `bash -c -o pipefail -- '...'`.
+            is_option = not value_next and before != "--" and word[:1] in ("-", "+")
+            script = is_option or value_next
+            shell, value_next = script, is_option and word[-1:] in ("o", "O")
+        else:
+            arguments.append(fill(word, values))
+            script = shell and bool(_SCRIPT_OPTION.match(word))
+            value_next = script and word[-1:] in ("o", "O")
+            shell = shell or word.rsplit("/", 1)[-1] in _SHELLS
+        before = word
     if not arguments:
         raise PlaceholderError("COMMAND is empty")
     return arguments, environment
+
+
+def _refuse_leaving(template, values):
+    """A value behind {input} or {output} names something in there. Raises PlaceholderError for one with '..'."""
+    folder = ""
+    for text, is_name, _ in pieces(template):
+        if not is_name:
+            folder = "" if _ENDS_PATH.search(text) else folder
+        elif text in ("input", "output"):
+            folder = text
+        elif folder and ".." in value_of(text, values).split("/"):
+            raise PlaceholderError(
+                "the value of {{{0}}} would leave the folder {{{1}}}: it has '..'".format(text, folder)
+            )
 
 
 def _fill_script(template, values, environment):

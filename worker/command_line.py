@@ -26,15 +26,32 @@ from worker.placeholders import (
 )
 from worker.shell_quoting import BACKTICK, DOUBLE, SINGLE, Quoting
 
-_SHELLS = {"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish"}
-_SCRIPT_OPTION = re.compile(r"-[a-z]*c[a-z]*\Z")
-# Interpreters whose option brings code: a value inside would be code too.
-_INTERPRETER = re.compile(r"(python|pypy|perl|ruby|Rscript|R|node|php|lua|julia)[0-9.]*\Z")
-_CODE_OPTION = re.compile(r"-([a-zA-Z]*[ceE]|-eval|-print)\Z")
+# Programs whose option -c brings a shell's script.
+_SHELLS = {"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish", "su", "runuser", "flock"}
+_SCRIPT_OPTION = re.compile(r"-[a-zA-Z]*c[a-zA-Z]*\Z|--command\Z")
+# Interpreters, and the options of each that bring code: a value inside would be code too.
+_INTERPRETERS = tuple(
+    (re.compile(rf"({program})[0-9.]*\Z"), re.compile(rf"({option})\Z"), re.compile(rf"({option})=?."))
+    for program, option in (
+        ("python|pypy", "-[a-zA-Z]*c"),
+        ("perl|ruby", "-[a-zA-Z]*[eE]"),
+        ("Rscript|R|lua|luajit|julia", "-[eE]|--eval|--print"),
+        ("node|nodejs|bun", "-[a-z]*[ep]|--eval|--print"),
+        ("php", "-[rBRE]|--run"),
+        ("octave|octave-cli", "--eval"),
+        ("matlab", "-r|-batch"),
+        ("ImageJ.*|fiji.*", "-eval|--eval"),
+        ("env", "-[a-zA-Z]*S|--split-string"),
+    )
+)
+# Short options whose value is the next word, in one or another of these.
+_VALUE_FOLLOWS = re.compile(r"-[a-zA-Z]*[CIJLMQWXdfglmprt]\Z|--[^=]+\Z")
 # Own values a script may hold as they stand: the worker chose them, and looks at them again when filling in.
 _OWN_IN_SCRIPT = set(OWN) - {"job"}
 _HARMLESS = re.compile(r"[\w@%+=:,./-]*\Z", re.ASCII)
 _VARIABLE = "DS_VALUE_"
+# What ends a path inside an argument or a shell's script.
+_ENDS_PATH = re.compile(r"[\s;|&<>(),=:]")
 
 
 class Filled(NamedTuple):
@@ -59,21 +76,35 @@ def _arguments(command: str) -> tuple[_Argument, ...]:
         raise PlaceholderError(f"is no command line ({error}); look at its quotes") from None
     if not words:
         raise PlaceholderError("is empty")
-    found: list[_Argument] = []
-    shell = interpreter = script_next = code_next = False
+    return tuple(_understood(words))
+
+
+def _understood(words: Sequence[str]) -> Iterator[_Argument]:
+    """Each word, with what it is to the program before it."""
+    before = ""
+    shell = script_next = value_next = False
+    interpreter: Any = None
     for word in words:
-        found.append(_Argument(word, script_next, code_next))
-        if script_next or code_next:
-            shell = interpreter = script_next = code_next = False
-            continue
         program = word.rsplit("/", 1)[-1]
-        script_next = shell and bool(_SCRIPT_OPTION.match(word))
-        code_next = interpreter and bool(_CODE_OPTION.match(word))
-        if program in _SHELLS:
-            shell, interpreter = True, False
-        elif _INTERPRETER.match(program):
-            shell, interpreter = False, True
-    return tuple(found)
+        known = next((one for one in _INTERPRETERS if one[0].match(program)), None)
+        if script_next:
+            # Options may stand between -c and the script: `bash -c -o pipefail -- '...'`.
+            yield _Argument(word, True, False)
+            is_option = not value_next and before != "--" and word[:1] in ("-", "+")
+            value_next, was_value = is_option and word[-1:] in ("o", "O"), value_next
+            shell = script_next = is_option or was_value
+        elif interpreter is not None and interpreter[1].match(before):
+            yield _Argument(word, False, True)
+        else:
+            glued = interpreter is not None and bool(interpreter[2].match(word))
+            yield _Argument(word, False, glued and not interpreter[1].match(word))
+            script_next = shell and bool(_SCRIPT_OPTION.match(word))
+            value_next = script_next and word[-1:] in ("o", "O")
+            if program in _SHELLS or known is not None:
+                shell, interpreter = program in _SHELLS, known
+            elif not word.startswith("-") and not _VALUE_FOLLOWS.match(before):
+                interpreter = None  # a program's own file: what follows are its arguments
+        before = word
 
 
 def program_of(command: str) -> str:
@@ -120,6 +151,7 @@ def fill_command(command: str, values: dict[str, Any]) -> Filled:
     Raises PlaceholderError for a missing key or a value that is none.
     """
     check_command(command)
+    _refuse_leaving(command, values)
     argv: list[str] = []
     environ: dict[str, str] = {}
     for argument in _arguments(command):
@@ -153,6 +185,8 @@ def check_job(
     safe_prefix(fill(output, values))
     for used in _keys_used(command, tuple(inputs)):
         value_of(used, values)
+    if command:
+        _refuse_leaving(command, values)
     return name
 
 
@@ -160,6 +194,32 @@ def check_job(
 def _keys_used(command: str, inputs: tuple[str, ...]) -> tuple[str, ...]:
     """Every key that COMMAND and INPUT take from a job."""
     return tuple(dict.fromkeys(_all_names(command, inputs)))
+
+
+def _refuse_leaving(command: str, values: dict[str, Any]) -> None:
+    """A value behind {input} or {output} names something in there; one with '..' is refused."""
+    for name, folder in _in_folders(command):
+        value = value_of(name, values)
+        if ".." in value.split("/"):
+            raise PlaceholderError(
+                f"the value of {{{name}}} ({value[:60]!r}) would leave the folder {{{folder}}}: it has '..'"
+            )
+
+
+@lru_cache(maxsize=64)
+def _in_folders(command: str) -> tuple[tuple[str, str], ...]:
+    """(placeholder, folder) of those that stand behind {input} or {output} in one path."""
+    found = []
+    for argument in _arguments(command):
+        folder = ""
+        for piece in parse(argument.template):
+            if not piece.is_name:
+                folder = "" if _ENDS_PATH.search(piece.text) else folder
+            elif piece.text in ("input", "output"):
+                folder = piece.text
+            elif folder:
+                found.append((piece.text, folder))
+    return tuple(found)
 
 
 def _all_names(command: str, inputs: Sequence[str]) -> Iterator[str]:
