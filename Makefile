@@ -8,7 +8,7 @@ TOOLS_WANTED := files/examples/Collate/requirements.txt files/examples/OmeZarr/r
 DEMO := files/examples/CountObjects
 RESULTS := demo-results
 
-.PHONY: demo test bench chaos docs lint unit functional tools end-to-end promises security guide containers clean
+.PHONY: demo test bench chaos docs lint unit functional tools end-to-end promises security audit guide containers clean
 
 $(VENV)/demo-ready: setup.py
 	$(PYTHON) -m venv $(VENV)
@@ -36,6 +36,7 @@ lint: $(VENV)/test-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy distributed_something worker
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive distributed_something worker python2worker run.py
 
 unit: $(VENV)/test-ready
 	$(BIN)/python -m pytest -n 2 tests/unit
@@ -58,6 +59,14 @@ promises: $(VENV)/test-ready
 
 security: $(VENV)/test-ready
 	$(BIN)/python -m pytest -n 2 tests/security
+
+# Looks every installed library up among the known vulnerabilities. Needs pypi.org, not only a mirror of its
+# packages; it fails where nothing could be looked up.
+audit: $(VENV)/test-ready
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/pip install --quiet pip-audit
+	$(BIN)/pip freeze --exclude-editable > $(VENV)/audit/installed.txt
+	$(VENV)/audit/bin/pip-audit --strict --no-deps --disable-pip --requirement $(VENV)/audit/installed.txt
 
 # The guide as web pages, in build/guide; a warning, or a link that leads nowhere, is an error.
 docs: $(VENV)/test-ready

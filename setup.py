@@ -4,7 +4,7 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
-REPORT = ["matplotlib>=3.5", "jinja2>=3"]
+REPORT = ["matplotlib>=3.5", "jinja2>=3.1.6"]
 MOTO = "moto[server]==5.2.5"  # pinned exactly: distributed_something/local extends it
 
 setup(
@@ -39,6 +39,7 @@ setup(
             "policy_sentry",
             "ruff==0.17.6",
             "mypy==2.4.1",
+            "bandit==1.9.4",
         ],
     },
 )

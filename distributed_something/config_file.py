@@ -105,7 +105,7 @@ def _execute(source: str, path: Path) -> dict[str, Any]:
         shown = (getattr(error, "text", None) or "").strip()
         raise UserError(f"{path}{where}: this is no Python: {error.args[0]}: {shown}") from None
     try:
-        exec(code, namespace)  # noqa: S102 - the file is the user's own program
+        exec(code, namespace)  # noqa: S102 - the user's own program  # nosec B102
     except (Exception, SystemExit) as error:
         line = next(
             (

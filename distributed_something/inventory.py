@@ -71,7 +71,7 @@ def run_files(aws: Aws, settings: Settings, run: Run) -> list[RunFile]:
             log_group_name=groups[0][: -len("_jobs")] if groups else run.app_name,
             start_time=min((one.made for one in run.pieces if one.made is not None), default=0.0),
             clean_dashboard=True,
-            client_token="",
+            client_token="",  # names a request, opens nothing  # nosec B106
             dead_letter_queue=settings.sqs_dead_letter_queue,
             auto_monitor=bool(run.names("schedule")),
         )

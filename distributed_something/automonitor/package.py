@@ -16,7 +16,7 @@ _ALWAYS = (1980, 1, 1, 0, 0, 0)
 
 
 def files() -> list[Path]:
-    """The sources, relative to the checkout."""
+    """The sources, relative to the checkout; a link may lead out of it, and is none."""
     library = [
         path.relative_to(_CHECKOUT)
         for path in (_CHECKOUT / "distributed_something").rglob("*.py")
@@ -24,7 +24,7 @@ def files() -> list[Path]:
     ]
     # settings.py reads commands and flags with the worker's own modules.
     worker = [path.relative_to(_CHECKOUT) for path in (_CHECKOUT / "worker").glob("*.py")]
-    return sorted(library + worker)
+    return sorted(path for path in library + worker if not (_CHECKOUT / path).is_symlink())
 
 
 def build() -> bytes:

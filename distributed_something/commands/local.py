@@ -166,7 +166,7 @@ def emulated_aws(endpoint_url: str, region: str, access_key: str = "rehearsal") 
 
         return boto3.Session(
             aws_access_key_id=access_key,
-            aws_secret_access_key="rehearsal",  # noqa: S106 - opens nothing
+            aws_secret_access_key=access_key,
             region_name=region,
         )
 

@@ -12,7 +12,7 @@ from ..overview import duration
 from . import figures
 from .figures import Run
 
-_MEND = 'pip install "matplotlib>=3.5" "jinja2>=3" (the report alone needs them)'
+_MEND = 'pip install "matplotlib>=3.5" "jinja2>=3.1.6" (the report alone needs them)'
 # So many different reasons are told.
 _MOST_REASONS = 50
 

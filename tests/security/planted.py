@@ -37,7 +37,9 @@ def write_credentials(home):
 def found_in(places, secrets=SECRETS):
     """[(place, secret)] for every planted one in these (place, bytes), as it is or in a usual disguise."""
     disguised = [(secret, form) for secret in secrets for form in _forms(secret)]
-    return [(place, secret) for place, content in places for secret, form in disguised if form in content]
+    return [
+        (place, secret) for place, content in places for secret, form in disguised if content.find(form) >= 0
+    ]
 
 
 def files_below(*folders):
