@@ -114,7 +114,7 @@ def rehearse(
     console, settings = context.console, context.settings
     tool = None if docker else own_tool.beside(context.config)
     if tool is not None:
-        console.say(f"{tool} is what the workers run by")
+        console.say(f"The workers run by {tool}")
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-")))
         guard = stack.enter_context(Guard(scratch))

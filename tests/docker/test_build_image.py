@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from tests.docker.conftest import LOCAL_CERTIFICATES, derive, lacking
+from tests.end_to_end.conftest import CHECKOUT
 from tests.waiting import listens, wait_until
 
 LIMIT_MB = 120
@@ -47,6 +48,34 @@ def test_the_tool_sees_nothing_of_the_worker(engine, bare, build):
     assert user == "1234"
     assert "distributed-something" not in path
     assert homes == "ubuntu"
+
+
+OWN_TOOL = """
+def command(job):
+    return ["sh", "-c", 'echo hello > "$0"/told', job.output], {}
+
+def output(job):
+    return "mine/" + job.name
+"""
+
+
+def test_a_tool_py_beside_config_py_goes_into_the_image(bare, build, shell, tmp_path):
+    printed = build(bare, "rehearsal/own:worker", "sh", "--check", own_tool=OWN_TOOL)
+    assert "tool.py goes into the image" in printed
+    assert "The tool is /bin/sh in the image, and the worker starts" in printed
+    settings = "\nDOCKERHUB_TAG = 'rehearsal/own:worker'\nCOMMAND = 'sh'\n"
+    (tmp_path / "config.py").write_text((CHECKOUT / "config.py").read_text() + settings)
+    (tmp_path / "job.json").write_text('{"groups": [{"Name": "a"}, {"Name": "b"}]}')
+    bucket = tmp_path / "bucket"
+    rehearsal = ("local", tmp_path / "job.json", "--docker", "--bucket", bucket)
+    assert "2 jobs done" in shell.run("--config", tmp_path / "config.py", *rehearsal)
+    assert [(bucket / "mine" / name / "told").read_text() for name in "ab"] == ["hello\n"] * 2
+
+
+def test_a_tool_py_with_a_mistake_is_told_and_nothing_is_built(bare, build):
+    printed = build(bare, "rehearsal/never:worker", "sh", code=2, own_tool="import no_such_library\n")
+    assert "tool.py, line 1: ModuleNotFoundError" in printed
+    assert "Traceback" not in printed
 
 
 def test_a_program_that_is_not_in_the_image_is_told(bare, build):
