@@ -5,6 +5,7 @@ import gzip
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,17 @@ def rows_of(*tables):
     return sorted(kept, key=lambda row: (int(row["ImageNumber"]), int(row.get("ObjectNumber", 0))))
 
 
+def median(table, column):
+    return f"{statistics.median(float(row[column]) for row in rows_of(table)):g}"
+
+
+def told_in_the_readme():
+    """{folder: cells, median of the nucleus, median of the cell}."""
+    lines = (EXAMPLE / "README.md").read_text().splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if "| Fly01-" in line]
+    return {folder: figures for folder, *figures in rows}
+
+
 def test_what_is_measured_is_what_cellprofiler_measures_directly(shell, cellprofiler, bucket, tmp_path):
     """Three ways to write Metadata; only the images asked for are downloaded; a second run skips all."""
     shell.environment["PATH"] = f"{cellprofiler.parent}{os.pathsep}{shell.environment['PATH']}"
@@ -121,6 +133,14 @@ def test_what_is_measured_is_what_cellprofiler_measures_directly(shell, cellprof
         assert (place / picture).read_bytes() == (directly / picture).read_bytes()
         assert len(list(place.iterdir())) == 6
 
+    assert told_in_the_readme() == {
+        f"Fly01-{number}": [
+            str(len(rows_of(place / "Cells.csv"))),
+            median(place / "Nuclei.csv", "AreaShape_Area"),
+            median(place / "Cells.csv", "AreaShape_Area"),
+        ]
+        for number, place in zip(("002", "218", "076"), places)
+    }
     images = [bucket / FLY / "images" / f"01_POS002_{channel}.TIF" for channel in "DF"]
     others = [
         bucket / FLY / "workspace" / name for name in ("count_cells.cppipe", "load_data.csv", "rules.txt")
