@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 
 from worker.command_line import Filled, fill_command
-from worker.inputs import Source
+from worker.inputs import Source, safe_name
 from worker.job import Job
 
 # Where paths in the CSV begin: the bucket was mounted there.
@@ -77,12 +77,12 @@ def place(job: Job, key: str) -> str:
     """The place in the bucket that the job file gives for pipeline, data_file or output."""
     if not job.message.get(key):
         raise ValueError(f"the job file has no {key!r}; it is a path in the bucket")
-    return str(job.message[key])
+    return safe_name(str(job.message[key]).strip("/"))
 
 
 def default_input(job: Job) -> str:
     """The folder `input`, which may be left out."""
-    return str(job.message.get("input") or "").strip("/")
+    return place(job, "input") if job.message.get("input") else ""
 
 
 def metadata(job: Job) -> dict[str, str]:

@@ -9,6 +9,7 @@ import pytest
 from worker import toolbox
 from worker.inputs import Source
 from worker.job import Job
+from worker.outcome import JobProblem
 
 FOLDER = Path(__file__).resolve().parents[3] / "files" / "examples" / "CellProfiler"
 tool = toolbox.load(str(FOLDER / "tool.py"))
@@ -219,6 +220,23 @@ def test_a_key_that_is_missing_is_told(key):
     del job.message[key]
     with pytest.raises(ValueError, match=f"the job file has no '{key}'"):
         (tool.output if key == "output" else tool.inputs)(job)
+
+
+@pytest.mark.parametrize("key", ["pipeline", "data_file", "input"])
+@pytest.mark.parametrize("value", ["../x", "p/../../x", "p//x"])
+def test_no_place_is_outside_the_input_folder(key, value, tmp_path):
+    job = job_of("Metadata_Plate=P1", tmp_path, **{key: value})
+    for function in (tool.inputs, tool.command):
+        with pytest.raises(JobProblem, match="would leave the input folder"):
+            function(job)
+
+
+def test_a_slash_at_an_end_of_a_place_is_nothing():
+    job = job_of(
+        "Metadata_Plate=P1", input="/p/workspace/", output="/p/results/", pipeline="/p/workspace/count.cppipe"
+    )
+    assert keys_of(job)[0] == SHARED["pipeline"]
+    assert tool.output(job) == "p/results/P1"
 
 
 @pytest.mark.parametrize(
