@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-SPEED = 60.0
+SPEED = 240.0
 
 
 def main():
