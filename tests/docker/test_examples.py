@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.docker.conftest import derive
+from tests.docker.conftest import LOCAL_CERTIFICATES, derive
 from tests.tools import EXAMPLES
 
 TOOLS = "rehearsal/bowtie2:1"
@@ -93,6 +93,60 @@ def test_bowtie2_and_samtools_give_what_they_give_directly(
         assert int(aligned.split("\t")[2]) > 4000
 
 
+@pytest.fixture(scope="module")
+def python_base(engine, base):
+    """An image with pip for what Dockerfiles call python:3.12-slim; it trusts what this computer trusts."""
+    certificates = {path.name: (path.read_text(), 0o644) for path in LOCAL_CERTIFICATES.glob("*.crt")}
+    copy = f"COPY {' '.join(certificates)} {LOCAL_CERTIFICATES}/\n" if certificates else ""
+    install = (
+        "apt-get update -qq && apt-get install -qq -y --no-install-recommends ca-certificates python3-pip"
+    )
+    trusted = "/etc/ssl/certs/ca-certificates.crt"
+    return derive(
+        engine,
+        "rehearsal/python:1",
+        f"FROM {base}\n{copy}RUN {install} > /dev/null && update-ca-certificates\n"
+        f"ENV PIP_CERT={trusted} PIP_BREAK_SYSTEM_PACKAGES=1\n",
+        certificates.items(),
+    )
+
+
+def python_tool(engine, python_base, name):
+    """The image of an example whose tool is on PyPI."""
+    folder = EXAMPLES / name
+    dockerfile = (folder / "Dockerfile").read_text()
+    assert "FROM python:3.12-slim\n" in dockerfile
+    return derive(
+        engine,
+        f"rehearsal/{name.lower()}:1",
+        dockerfile.replace("python:3.12-slim", python_base),
+        [("requirements.txt", ((folder / "requirements.txt").read_text(), 0o644))],
+    )
+
+
+def test_ome_zarr_gives_what_it_gives_directly(engine, python_base, shell, build, tmp_path):
+    image, bucket = python_tool(engine, python_base, "OmeZarr"), tmp_path / "bucket"
+    subprocess.run([sys.executable, EXAMPLES / "OmeZarr" / "prepare_images.py", bucket], check=True)
+    printed = rehearse(shell, build, "OmeZarr", image, bucket, tmp_path)
+    assert "4 jobs done, 0 skipped (done before), 0 failed" in printed
+    script = (
+        "for i in cell microaneurysms retina tissue; do"
+        " ngff-zarr -q -i /bucket/images/$i.ome.tif -o /tmp/$i.ome.zarr -m dask_bin_shrink;"
+        " diff -r /tmp/$i.ome.zarr /bucket/zarr/$i/$i.ome.zarr; done; echo the same"
+    )
+    assert in_bucket(engine, image, bucket, script) == "the same\n"
+
+
+def in_bucket(engine, image, bucket, script, *arguments):
+    """What an image prints for a shell's script, with the bucket's folder at /bucket."""
+    return engine.containers.run(
+        image,
+        ["sh", "-ec", script, "sh", *arguments],
+        volumes={str(bucket): {"bind": "/bucket", "mode": "ro"}},
+        remove=True,
+    ).decode()
+
+
 def test_image_magick_gives_what_it_gives_directly(engine, base, shell, build, tmp_path):
     image = derive(engine, "rehearsal/imagemagick:1", (EXAMPLES / "ImageMagick" / "Dockerfile").read_text())
     bucket, job = tmp_path / "bucket", json.loads((EXAMPLES / "ImageMagick" / "job.json").read_text())
@@ -101,13 +155,8 @@ def test_image_magick_gives_what_it_gives_directly(engine, base, shell, build, t
         shell, build, "ImageMagick", image, bucket, tmp_path
     )
     for group in job["groups"]:
-        told = engine.containers.run(
-            image,
-            ["sh", "-ec", IMAGE_MAGICK, "sh", group["folder"], group["title"], job["size"]],
-            volumes={str(bucket): {"bind": "/bucket", "mode": "ro"}},
-            remove=True,
-        )
-        assert told.decode().split() == ["the", "same"]
+        arguments = (group["folder"], group["title"], job["size"])
+        assert in_bucket(engine, image, bucket, IMAGE_MAGICK, *arguments) == "the same\n"
 
 
 # Arguments: folder, title, size.
