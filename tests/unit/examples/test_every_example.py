@@ -13,7 +13,7 @@ from distributed_something.fleet_request import Network, Surroundings, build
 from tests.tools import CHECKOUT, EXAMPLES
 
 FOLDERS = sorted(path for path in EXAMPLES.iterdir() if path.is_dir() and not path.name.startswith("_"))
-SCREEN = 40  # lines
+SCREEN = 45  # lines
 AROUND = Surroundings(
     fleet_role="arn:role/fleet",
     instance_profile="arn:instance-profile/ecs",
@@ -57,4 +57,5 @@ def test_the_page_fits_a_screen_and_what_it_names_is_there(folder):
 
 @example
 def test_the_readme_of_the_project_leads_to_it(folder):
-    assert f"](files/examples/{folder.name})" in (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    page = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    assert f"](files/examples/{folder.name}/README.md)" in page
