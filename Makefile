@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TOOLS := .venv-tools
-TOOLS_WANTED := files/examples/Collate/requirements.txt files/examples/OmeZarr/requirements.txt
+TOOLS_WANTED := files/examples/Collate/requirements.txt files/examples/OmeZarr/requirements.txt tests/tools.txt
 DEMO := files/examples/CountObjects
 RESULTS := demo-results
 
@@ -23,7 +23,7 @@ $(VENV)/test-ready: setup.py
 # The tools of the examples that are on PyPI, apart from what run.py needs, and readers to compare with.
 $(TOOLS)/ready: $(TOOLS_WANTED)
 	$(PYTHON) -m venv $(TOOLS)
-	$(TOOLS)/bin/pip install --quiet $(TOOLS_WANTED:%=--requirement %) zarr ome-zarr-models
+	$(TOOLS)/bin/pip install --quiet $(TOOLS_WANTED:%=--requirement %)
 	touch $@
 
 demo: $(VENV)/demo-ready

@@ -18,6 +18,6 @@ def needed(program):
     """The path of a tool's program; without it the test is skipped, or fails where each must be there."""
     found = shutil.which(program, path=PATH)
     if found is None:
-        message = f"there is no {program} here: `make tools` makes those from PyPI, apt has ImageMagick"
+        message = f"no {program}: `make tools` installs what is on PyPI (Python 3.11), apt has imagemagick"
         pytest.fail(message) if os.environ.get("EVERY_TOOL") else pytest.skip(message)
     return found
