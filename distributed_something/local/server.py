@@ -31,8 +31,11 @@ class OnlyWithKey:
         if self._credential in environ.get("HTTP_AUTHORIZATION", ""):
             answer: Iterable[bytes] = self._application(environ, start_response)
             return answer
-        start_response("403 Forbidden", [("Content-Type", "text/plain"), ("Connection", "close")])
-        return [b"This is not your emulated AWS.\n"]
+        refusal = b"This is not your emulated AWS.\n"
+        start_response(
+            "403 Forbidden", [("Content-Type", "text/plain"), ("Content-Length", str(len(refusal)))]
+        )
+        return [refusal]
 
 
 def main() -> None:

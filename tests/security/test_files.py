@@ -34,5 +34,5 @@ def test_a_config_file_that_everybody_may_change_is_told(type_in, tmp_path):  # 
     (tmp_path / "config.py").touch()
     for rights, told in ((0o644, False), (0o664, False), (0o666, True)):
         (tmp_path / "config.py").chmod(rights)
-        _, printed = type_in("local", "missing.json")
+        _, printed = type_in("submitJob", "missing.json")
         assert ("better:  chmod o-w config.py" in printed) == told

@@ -219,7 +219,8 @@ def listing(*keys):
 
 def names_of(version, key):
     if version == "python3":
-        (found,) = worker.inputs.sources(listing(key), "b", [worker.inputs.Pattern(("in/",))])
+        bucket = worker.inputs.SourceBucket(listing(key), "b")
+        (found,) = worker.inputs.sources(bucket, [worker.inputs.Pattern(("in/",))])
         return [found.name]
     return list(python2worker.inputs.sources(listing(key), "b", [["in/"]]))
 
