@@ -1,12 +1,14 @@
 """SQS: sending must not slow down as the queue grows, and a message goes to one receiver.
 
 moto computes every attribute of a queue, and so counts all its messages several times, whenever it looks at
-one of them; here an attribute is computed when it is asked for. Its threads look for visible messages without
-a lock, so that two of them may give the same one to two workers; here they look in turn.
+one of them; here an attribute is computed when it is asked for. Its threads work on a queue without a lock:
+two may give the same message to two workers, and one that deletes writes the queue as it was before another
+deleted or added, so that messages come back, or are gone; here they work in turn.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import threading
 import time
@@ -49,7 +51,7 @@ def apply() -> None:
     # Asked of every message in the queue whenever one is received; in milliseconds since 1970.
     Message.visible = property(lambda self: time.time() * 1000 > self.visible_at)
     Message.delayed = property(lambda self: time.time() * 1000 < self.delayed_until)
-    lock = threading.Lock()
+    lock = threading.RLock()
     look = SQSBackend.receive_message
 
     def receive(
@@ -70,3 +72,18 @@ def apply() -> None:
             self.get_queue(queue_name).wait_for_messages(min(1.0, left))
 
     SQSBackend.receive_message = receive
+    for owner, name in (
+        (Queue, "add_message"),
+        (Queue, "delete_message"),
+        (SQSBackend, "change_message_visibility"),
+    ):
+        setattr(owner, name, _one_at_a_time(getattr(owner, name), lock))
+
+
+def _one_at_a_time(function: Any, lock: Any) -> Any:
+    @functools.wraps(function)
+    def guarded(*arguments: Any, **named: Any) -> Any:
+        with lock:
+            return function(*arguments, **named)
+
+    return guarded
