@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import time
-from typing import Any, Callable, Mapping, NamedTuple
+from typing import Any, Callable, Collection, Mapping, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
@@ -22,7 +23,6 @@ LARGEST = 1024 * 1024
 # After so many requests in a row that boto3 had to repeat, all are left to it for so many seconds.
 _FAILURES = 3
 _REST = 60.0
-_SECONDS = 60.0
 
 
 class Answer(NamedTuple):
@@ -55,7 +55,7 @@ class LeanClient:
         self._rest_until = float("inf") if getproxies() else 0.0
         parts = urlsplit(address or client.meta.endpoint_url)
         self._address = f"{parts.scheme}://{parts.netloc}"
-        self._pool = _pool(self._address, threads)
+        self._pool = _pool(self._address, threads, client.meta.config)
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
         """A call of a service that speaks JSON, with boto3's parameters and its answer."""
@@ -68,7 +68,7 @@ class LeanClient:
         }
         body = json.dumps(parameters).encode("ascii")
         answer = self.request(operation, parameters, "POST", "/", headers, body)
-        return None if answer is None else dict(json.loads(answer.body))
+        return None if answer is None else dict(json.loads(answer.body or b"{}"))
 
     def request(
         self,
@@ -126,11 +126,41 @@ class LeanClient:
         return found
 
 
-def _pool(address: str, threads: int) -> Any:
+class LeanCalls:
+    """A client of boto3, some of whose calls go the lean way; in all else, errors too, it is boto3's."""
+
+    def __init__(self, client: Any, credentials: Any, calls: Collection[str], threads: int = 1) -> None:
+        """``calls``: the client's methods, of a service that speaks JSON. ``threads`` that make them."""
+        self._client = client
+        self._lean = LeanClient(client, credentials, threads)
+        self._operations = {name: client.meta.method_to_api_mapping[name] for name in calls}
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._client, name)
+        operation = self._operations.get(name)
+        if operation is None:
+            return method
+
+        def call(**parameters: Any) -> Any:
+            answer = self._lean.call(operation, parameters)
+            return method(**parameters) if answer is None else answer
+
+        return call
+
+
+def _pool(address: str, threads: int, config: Any) -> Any:
+    """``config``: the client's, whose timeouts hold here too."""
     import urllib3
     from botocore.httpsession import get_cert_path
+    from urllib3.connection import HTTPConnection
 
-    options: dict[str, Any] = {"maxsize": threads, "retries": False, "timeout": _SECONDS}
+    alive = (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # between two jobs a connection may be idle for long
+    options: dict[str, Any] = {
+        "maxsize": threads,
+        "retries": False,
+        "timeout": urllib3.Timeout(connect=config.connect_timeout, read=config.read_timeout),
+        "socket_options": [*HTTPConnection.default_socket_options, alive],
+    }
     if address.startswith("https:"):
         options["ca_certs"] = os.environ.get("AWS_CA_BUNDLE") or get_cert_path(True)
     return urllib3.connection_from_url(address, **options)

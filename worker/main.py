@@ -15,6 +15,7 @@ from worker import toolbox
 from worker.attempt import Services, remove_left_behind
 from worker.cloudwatch_logs import CloudWatchLogs
 from worker.interruption import SpotWatch, Stop
+from worker.lean_client import LeanCalls
 from worker.metadata import Metadata
 from worker.poller import Poller
 from worker.protection import Protection
@@ -23,6 +24,11 @@ from worker.transfer import THREADS, Transfer
 
 # Seconds within which SQS and CloudWatch answer, a long poll aside.
 _ANSWERS = 15
+# The calls that every job makes, and which therefore go the lean way.
+OFTEN = {
+    "sqs": ("receive_message", "delete_message"),
+    "logs": ("create_log_stream", "put_log_events"),
+}
 
 
 def main() -> int:
@@ -37,12 +43,15 @@ def main() -> int:
     stop = Stop()
     _ask_on_signals(stop)
     session = _session(environment)
+    credentials = session.get_credentials()
     s3 = _client(session, "s3", attempts=8, read_timeout=60)
     sqs = _client(session, "sqs", attempts=8)
     receiving = _client(session, "sqs", attempts=8, read_timeout=environment.poll_seconds + _ANSWERS)
+    sqs, receiving = (LeanCalls(one, credentials, OFTEN["sqs"]) for one in (sqs, receiving))
     # CloudWatchLogs has patience of its own: one stream that is refused must not keep the others waiting.
-    cloudwatch = CloudWatchLogs(_client(session, "logs", attempts=2), _say)
-    transfer = Transfer(s3, session.get_credentials())
+    logs = _client(session, "logs", attempts=2)
+    cloudwatch = CloudWatchLogs(LeanCalls(logs, credentials, OFTEN["logs"]), _say)
+    transfer = Transfer(s3, credentials)
     services = Services(environment, s3, transfer, cloudwatch, stop, _say, tool)
     protection = Protection(os.environ, environment.work_folder, _say)
     settler = Settler(cloudwatch, environment.ledger_log_group, _say)

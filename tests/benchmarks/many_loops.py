@@ -15,6 +15,8 @@ from worker import environment, process, toolbox
 from worker.attempt import Services
 from worker.cloudwatch_logs import CloudWatchLogs
 from worker.interruption import Stop
+from worker.lean_client import LeanCalls
+from worker.main import OFTEN
 from worker.poller import Poller
 from worker.protection import Protection
 from worker.settler import Settler
@@ -29,6 +31,7 @@ def write_a_result(argv, environ, line, limits):
 
 def main():
     loops = int(sys.argv[1])
+    sys.setswitchinterval(0.1)  # threads that wait for Python look for it less often
     process.run = write_a_result
     settings = environment.read(os.environ)
     session, stop = boto3.Session(), Stop()
@@ -37,17 +40,19 @@ def main():
     brief = Config(retries={"mode": "standard", "total_max_attempts": 2}, **options)
     sqs, s3 = session.client("sqs", config=patient), session.client("s3", config=patient)
     logs = session.client("logs", config=brief)
-    transfer = Transfer(s3, session.get_credentials())
+    credentials = session.get_credentials()
+    transfer = Transfer(s3, credentials)
 
     def quiet(text):
         """A container's output, which is not what is measured."""
 
     def loop():
-        own = CloudWatchLogs(logs, quiet)
+        own = CloudWatchLogs(LeanCalls(logs, credentials, OFTEN["logs"]), quiet)
         services = Services(settings, s3, transfer, own, stop, quiet, toolbox.load())
         protection = Protection(os.environ, settings.work_folder, quiet)
         settler = Settler(own, settings.ledger_log_group, quiet)
-        Poller(services, sqs, sqs, protection, settler).run()
+        asking, receiving = (LeanCalls(sqs, credentials, OFTEN["sqs"]) for _ in range(2))
+        Poller(services, asking, receiving, protection, settler).run()
         settler.close()
         own.close()
 

@@ -208,11 +208,14 @@ class Connection(asyncio.Protocol):
         del self._data[:length]
         self._head = None
         status, answer, kind = self._answer(method, target, headers, body)
+        delay = self._delay
+        if b"WaitTimeSeconds" in body and answer == b"{}":
+            delay += json.loads(body)["WaitTimeSeconds"]  # a long poll that finds nothing
         head = (
             f"HTTP/1.1 {status} x\r\nContent-Type: {kind}\r\nContent-Length: {len(answer)}\r\nETag: x\r\n\r\n"
         )
-        if self._delay:
-            asyncio.get_running_loop().call_later(self._delay, self._write, head.encode() + answer)
+        if delay:
+            asyncio.get_running_loop().call_later(delay, self._write, head.encode() + answer)
         else:
             self._write(head.encode() + answer)
         return True

@@ -59,6 +59,8 @@ def measure() -> list[Finding]:
             assert len(list(root.glob("results/*.txt")) + list(root.glob("bucket/results/*/n.txt"))) == JOBS
             return took
 
+        # The report's fonts are looked for once on a computer, not in each run.
+        seconds([sys.executable, "-c", "import matplotlib.font_manager"])
         told = {
             "run.py local": f"python run.py local job.json --machines {PROCESSORS}",
             "GNU parallel": f"parallel -j {PROCESSORS} 'sleep 0.2; ...' ::: ...",
@@ -88,7 +90,8 @@ def measure() -> list[Finding]:
             ),
             limit=f"the jobs themselves take {JOBS * 0.2 / PROCESSORS:.0f} s. Of the rest some seconds are "
             "the start of the emulated AWS, the wait until the queue is surely empty, the teardown and the "
-            "report; 20 ms a job are requests to the emulated AWS, which keeps a job that a worker loses.",
+            "report; some milliseconds a job are requests to the emulated AWS, which keeps a job that a "
+            "worker loses.",
             remarks=(
                 f"dsub ran {DSUB_JOBS} of these jobs, and its figure is {JOBS // DSUB_JOBS} times that. It "
                 "starts three containers for each job.",

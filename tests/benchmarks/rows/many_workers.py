@@ -13,22 +13,24 @@ from tests.benchmarks import servers, workers
 from tests.benchmarks.measure import CHECKOUT, Finding, Samples
 
 LOOPS, PROCESSES = 1000, 4
-# 100,000 take a quarter of an hour on two processors; DS_BENCH_JOBS=100000 makes it so many.
-JOBS = int(os.environ.get("DS_BENCH_JOBS", "5000"))
+# DS_BENCH_JOBS=5000 for a quick look.
+JOBS = int(os.environ.get("DS_BENCH_JOBS", "100000"))
+# A quota is met by the first jobs already.
+QUOTA_JOBS = min(JOBS, 2000)
 _PATIENCE = 3600.0
 
 
 def measure() -> list[Finding]:
     return [
-        _drained("with nothing in their way"),
-        _drained("while AWS makes 50 log streams a second", "--streams-per-second", "50"),
-        _drained("while SQS allows 300 messages in flight", "--in-flight", "300"),
+        _drained(JOBS, "with nothing in their way"),
+        _drained(QUOTA_JOBS, "while AWS makes 50 log streams a second", "--streams-per-second", "50"),
+        _drained(QUOTA_JOBS, "while SQS allows 300 messages in flight", "--in-flight", "300"),
     ]
 
 
-def _drained(how: str, *quotas: str) -> Finding:
+def _drained(jobs: int, how: str, *quotas: str) -> Finding:
     with tempfile.TemporaryDirectory() as folder, servers.stub(*quotas) as stub:
-        workers.send(stub, JOBS)
+        workers.send(stub, jobs)
         argv = [sys.executable, "-m", "tests.benchmarks.many_loops", str(LOOPS // PROCESSES)]
         environment = workers.environment(stub, Path(folder), "touch {output}/done", JOB_NAME="{n}")
         before = time.perf_counter()
@@ -41,12 +43,12 @@ def _drained(how: str, *quotas: str) -> Finding:
         taken = time.perf_counter() - before
         seen = stub.stats()
     moments = seen["moments"]
-    rate = JOBS / (moments["last DeleteMessage"] - moments["first ReceiveMessage"])
+    rate = jobs / (moments["last DeleteMessage"] - moments["first ReceiveMessage"])
     told = sum(seen["ledger"].values())
-    whole = seen["objects"] == JOBS and not seen["waiting"] and not seen["in_flight"]
+    whole = seen["objects"] == jobs and not seen["waiting"] and not seen["in_flight"]
     command = f"{PROCESSES} times python -m tests.benchmarks.many_loops {LOOPS // PROCESSES}"
     return Finding(
-        f"{LOOPS:,} worker loops drain {JOBS:,} jobs {how}",
+        f"{LOOPS:,} worker loops drain {jobs:,} jobs {how}",
         (
             Samples("jobs", command, "jobs/s", (rate,)),
             Samples("in flight at most", command, "messages", (float(seen["peak_in_flight"]),)),
@@ -55,7 +57,11 @@ def _drained(how: str, *quotas: str) -> Finding:
         ),
         (
             (f"every job is done once, none is left ({seen['objects']:,} results)", whole),
-            (f"the ledger has a line for each ({told:,})", told == JOBS),
+            (f"the ledger has a line for each ({told:,})", told == jobs),
         ),
         limit="here two processors, which do the work of all loops and of the server.",
+        remarks=(
+            "Simulated: SQS, S3 and CloudWatch Logs are one fast server on this computer, the tool writes a "
+            "file and takes no time, and 250 workers share a process. All else is the worker's own code.",
+        ),
     )
