@@ -34,7 +34,8 @@ def _executed(path: Path) -> ModuleType:
     module = ModuleType("own_tool")
     sys.modules[module.__name__] = module
     try:
-        exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102 - the tool's own  # nosec B102
+        code = compile(path.read_bytes(), str(path), "exec")
+        exec(code, module.__dict__)  # noqa: S102 - the tool's own  # nosec B102
     except SyntaxError as error:
         raise ToolProblem(f"{path}, line {error.lineno}: this is no Python: {error.msg}") from None
     except Exception as error:
