@@ -155,11 +155,12 @@ def _context(parsed: argparse.Namespace, console: Console) -> Context:
     from .commands.context import Context
 
     settings = config_file.load(parsed.config)
-    if config_file.changeable_by_all(parsed.config):
-        console.warn(
-            f"{parsed.config} is a program that runs with your rights, and everybody on this computer may "
-            f"change it; better:  chmod o-w {shlex.quote(str(parsed.config))}"
-        )
+    for program in (parsed.config, parsed.config.with_name("tool.py")):
+        if program.exists() and config_file.changeable_by_all(program):
+            console.warn(
+                f"{program} is a program that runs with your rights, and everybody on this computer may "
+                f"change it; better:  chmod o-w {shlex.quote(str(program))}"
+            )
     left = [name for name in settings.unedited() if name in parsed.edited]
     if left:
         holds = "still hold the example's values" if len(left) > 1 else "still holds the example's value"

@@ -129,6 +129,7 @@ def rehearse(
             folder,
             sources=sorted({settings.source_bucket, settings.workspace_bucket}),
             results=list(dict.fromkeys([settings.destination_bucket, settings.aws_bucket])),
+            say=console.warn,
         )
         with console.progress(None, f"Files of {folder}") as progress:
             bucket.fill(progress.advance)

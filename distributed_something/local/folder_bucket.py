@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, Callable, Iterator
 
@@ -23,14 +24,22 @@ class FolderBucket:
     """Keeps a folder and emulated buckets alike: fills the buckets once, then brings back what is new.
 
     ``sources``: buckets that get the folder's files. ``results``: buckets whose new objects are brought
-    back; earlier ones win where two hold the same key.
+    back; earlier ones win where two hold the same key. ``say`` is told of those that no disk can hold.
     """
 
-    def __init__(self, s3: Any, folder: Path, sources: list[str], results: list[str]) -> None:
+    def __init__(
+        self,
+        s3: Any,
+        folder: Path,
+        sources: list[str],
+        results: list[str],
+        say: Callable[[str], None] = lambda text: None,
+    ) -> None:
         self._s3 = s3
         self._folder = folder
         self._sources = sources
         self._results = results
+        self._say = say
         self._known: dict[tuple[str, str], str] = {}  # (bucket, key) -> ETag in folder and bucket
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -95,11 +104,17 @@ class FolderBucket:
 
     def _download(self, entry: tuple[Path, tuple[str, str, str]]) -> None:
         path, (bucket, key, etag) = entry
-        path.parent.mkdir(parents=True, exist_ok=True)
+        body = self._s3.get_object(Bucket=bucket, Key=key)["Body"]
         partial = path.with_name(f".{path.name}.partial")
-        with partial.open("wb") as out:
-            shutil.copyfileobj(self._s3.get_object(Bucket=bucket, Key=key)["Body"], out)
-        os.replace(str(partial), str(path))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with partial.open("wb") as out:
+                shutil.copyfileobj(body, out)
+            os.replace(str(partial), str(path))
+        except OSError as error:  # a bucket may hold x beside x/y, and names of a thousand characters
+            self._say(f"The result {key} cannot be written into {self._folder}: {error.strerror}")
+            with suppress(OSError):
+                partial.unlink()
         self._known[bucket, key] = etag
 
     def _place(self, key: str) -> Path | None:

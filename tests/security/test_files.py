@@ -29,10 +29,11 @@ def test_a_monitor_file_is_its_user_s_alone_from_the_first_byte(bench, mask):  #
         os.umask(before)
 
 
-def test_a_config_file_that_everybody_may_change_is_told(type_in, tmp_path):  # noqa: F811
+@pytest.mark.parametrize("name", ["config.py", "tool.py"])
+def test_a_program_of_the_user_s_that_everybody_may_change_is_told(type_in, tmp_path, name):  # noqa: F811
     """Told, not refused: on drives of Windows everybody may change everything, run.py included."""
-    (tmp_path / "config.py").touch()
+    (tmp_path / name).write_text("def name(job): return 'x'\n")
     for rights, told in ((0o644, False), (0o664, False), (0o666, True)):
-        (tmp_path / "config.py").chmod(rights)
+        (tmp_path / name).chmod(rights)
         _, printed = type_in("submitJob", "missing.json")
-        assert ("better:  chmod o-w config.py" in printed) == told
+        assert (f"better:  chmod o-w {name}" in printed) == told

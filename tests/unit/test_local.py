@@ -33,6 +33,19 @@ def test_results_come_back_and_none_leaves_the_folder(tmp_path):
     assert bucket.bring_back() == 0
 
 
+def test_a_result_that_no_disk_can_hold_is_told_and_the_others_come_back(tmp_path):
+    said = []
+    keys = ("x/y/z", "x/y", "n" * 300, "good")
+    bucket = FolderBucket(Bucket(*keys), tmp_path, [], ["bucket"], said.append)
+    (tmp_path / "x" / "y").mkdir(parents=True)
+    bucket.bring_back()
+    assert (tmp_path / "good").read_text() == "good"
+    assert (tmp_path / "x/y/z").read_text() == "x/y/z"
+    assert sorted(text[:20] for text in said) == ["The result nnnnnnnnn", "The result x/y canno"]
+    assert bucket.bring_back() == 0
+    assert not list(tmp_path.rglob(".*"))
+
+
 def test_hidden_files_are_not_the_bucket_s(tmp_path):
     for name in ("a.csv", ".DS_Store", ".git/config", "b/c.csv"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
