@@ -1,5 +1,6 @@
 """What stands on the pages is true: variables and defaults, commands and their options, sums, links."""
 
+import ast
 import dataclasses
 import json
 import re
@@ -75,6 +76,31 @@ def test_the_sums_are_right(path):
         assert round(computed(left) + 1e-9, digits) == pytest.approx(computed(right)), (
             f"{left} is not {right}"
         )
+
+
+def test_what_the_page_says_is_printed_stands_in_the_code():
+    said = [
+        row[0]
+        for table in pages.tables(pages.INDEX.with_name("troubleshooting.md"))
+        for row in table[1:]
+        if table[0][0] == "it says"
+    ]
+    assert len(said) > 20
+    texts = texts_of_the_code()
+    assert [one for one in said if one not in texts] == []
+
+
+def texts_of_the_code():
+    """All texts of the library and the worker, a text that stands on several lines as one."""
+    sources = [
+        path for part in ("distributed_something", "worker") for path in (pages.CHECKOUT / part).rglob("*.py")
+    ]
+    return "\n".join(
+        node.value
+        for path in sources
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
 
 
 def equations(row):
