@@ -19,6 +19,7 @@ from typing import Any, Mapping
 
 from worker.machine import Machine
 from worker.metadata import Metadata
+from worker.process import children
 
 _HERE = Path(__file__).resolve().parent
 # Tools that mount a bucket as a folder, the preferred one first, with their arguments.
@@ -152,7 +153,7 @@ class Processes:
         if self._stopping.is_set():
             self._code = max(self._code, 128 + number)
             return
-        for orphan in children() - self._workers - {self._monitor}:
+        for orphan in children(os.getpid()) - self._workers - {self._monitor}:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(orphan, signal.SIGKILL)  # a tool leads a group of its own
         self._start_worker()
@@ -165,16 +166,6 @@ class Processes:
                 os.kill(process_id, signal.SIGTERM)
             except ProcessLookupError:
                 continue
-
-
-def children() -> set[int]:
-    """This process's children, orphans that became its own included: proc(5), stat, fields 1 and 4."""
-    found = set()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            if int(stat.read_text().rsplit(")", 1)[1].split()[1]) == os.getpid():
-                found.add(int(stat.parent.name))
-    return found
 
 
 def say(text: str) -> None:

@@ -146,6 +146,18 @@ def lives(process_id: int) -> bool:
     return True
 
 
+def children(parent: int) -> set[int]:
+    """A process's children that have not ended, and orphans that became its own: proc(5), fields 3 and 4."""
+    found = set()
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError):  # it has just ended
+            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as stat:
+                state, above = stat.read().rsplit(")", 1)[1].split()[:2]
+            if int(above) == parent and state != "Z":
+                found.add(int(name))
+    return found
+
+
 def _how_it_ended(code: int, last_line: str) -> str:
     said = f": {last_line[:500]}" if last_line else ""
     if code > 0:

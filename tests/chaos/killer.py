@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Callable
 
 from tests.chaos.machine import Machine
-from tests.chaos.processes import children, kill
+from tests.chaos.processes import kill
+from worker.process import children
 
 WORKER, STOPPED, TOLD, TOOL, MACHINE, NOTICE = (
     "worker killed",
@@ -92,7 +93,7 @@ class Killer:
             tools = children(worker)
             if not tools:
                 return False
-            kill(tools[0], group=True)
+            kill(min(tools), group=True)
         elif kind in (NOTICE, TOLD):
             threading.Thread(target=acts[kind], daemon=True).start()
         else:

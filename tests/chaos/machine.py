@@ -15,8 +15,9 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
-from tests.chaos.processes import children, in_folder, kill, runs_script
+from tests.chaos.processes import in_folder, kill, runs_script
 from tests.chaos.quiet_server import QuietServer
+from worker.process import children
 
 CONTAINER = Path(__file__).resolve().parents[2] / "worker" / "container-main.py"
 _PR_SET_CHILD_SUBREAPER = 36

@@ -1,8 +1,10 @@
 """The tool's end, when the world around it does not answer."""
 
 import os
+import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -24,3 +26,17 @@ def test_a_tool_is_ended_even_if_giving_its_message_back_hangs():
     assert raised.value.outcome == INTERRUPTED
     with pytest.raises(ProcessLookupError):
         os.kill(int(lines[0]), 0)
+
+
+def test_children_are_found_while_others_come_and_go():
+    started = [subprocess.Popen(["sleep", "60"]) for _ in range(3)]
+    try:
+        with ThreadPoolExecutor(4) as pool:  # processes end while they are looked at
+            ending = [pool.submit(subprocess.run, ["true"], check=True) for _ in range(200)]
+            while not all(one.done() for one in ending):
+                assert process.children(os.getpid()) >= {one.pid for one in started}
+    finally:
+        for one in started:
+            one.kill()
+            one.wait()
+    assert not process.children(os.getpid()) & {one.pid for one in started}
