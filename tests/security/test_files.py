@@ -6,7 +6,6 @@ import stat
 import pytest
 
 from distributed_something.runfile import RunFile
-from tests.functional.commands.conftest import bench  # noqa: F401 - a fixture
 from tests.unit.test_cli import type_in  # noqa: F401 - a fixture
 
 
@@ -15,7 +14,7 @@ def mode(path):
 
 
 @pytest.mark.parametrize("mask", [0o022, 0o000])
-def test_a_monitor_file_is_its_user_s_alone_from_the_first_byte(bench, mask):  # noqa: F811
+def test_a_monitor_file_is_its_user_s_alone_from_the_first_byte(bench, mask):
     """It names queue, fleet and token: what else is needed to end somebody's run."""
     before = os.umask(mask)
     try:

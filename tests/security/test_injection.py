@@ -13,8 +13,8 @@ from distributed_something import config_file
 from distributed_something.commands.local import emulated_aws
 from distributed_something.commands.submit_job import submit
 from distributed_something.errors import UserError
-from tests.functional.commands.conftest import Bench, bench  # noqa: F401 - a fixture
-from tests.functional.worker.conftest import python2, rig  # noqa: F401 - fixtures
+from tests.functional.commands.conftest import Bench
+from tests.security.workers import both_workers
 from worker.cloudwatch_logs import stream_name
 from worker.command_line import check_command, check_job, fill_command
 from worker.placeholders import PlaceholderError
@@ -101,7 +101,7 @@ def tool(tmp_path_factory):
 
 
 @pytest.fixture
-def type_in(rig, tmp_path_factory):  # noqa: F811
+def type_in(rig, tmp_path_factory):
     """A function that submits jobs as a user does, with this config.py, and lets a real worker do them."""
 
     def type_in(groups, **config):
@@ -115,20 +115,17 @@ def type_in(rig, tmp_path_factory):  # noqa: F811
     return type_in
 
 
-def witnessed(rig):  # noqa: F811
+def witnessed(rig):
     """{name: arguments} of what the witness saw."""
     return {key.split("/")[-1]: json.loads(text) for key, text in rig.results().items()}
 
 
-def no_canary(rig):  # noqa: F811
+def no_canary(rig):
     return not [path for path in rig.folder.rglob("*") if CANARY in path.name]
 
 
-both_workers = pytest.mark.parametrize("rig", ["python3-moto", "python2-moto"], indirect=True)
-
-
 @both_workers
-def test_every_argument_is_exactly_the_value(rig, type_in, tool):  # noqa: F811
+def test_every_argument_is_exactly_the_value(rig, type_in, tool):
     """Without a shell: alone, behind an option, in the middle of a word."""
     words = " ".join(f"{{{name}}} --in={{{name}}} 'a {{{name}}} b'" for name in VALUES)
     type_in([VALUES], COMMAND=f"{tool} plain {words}", JOB_NAME="job")
@@ -138,7 +135,7 @@ def test_every_argument_is_exactly_the_value(rig, type_in, tool):  # noqa: F811
 
 
 @both_workers
-def test_every_word_of_a_shell_s_script_is_exactly_the_value(rig, type_in, tool):  # noqa: F811
+def test_every_word_of_a_shell_s_script_is_exactly_the_value(rig, type_in, tool):
     lines = [
         f"{tool} '{place}' " + " ".join(word % name for name in VALUES) for place, (word, _) in PLACES.items()
     ]
@@ -165,7 +162,7 @@ def as_names():
 
 
 @both_workers
-def test_names_of_jobs_results_inputs_and_logs_are_exactly_the_value(rig, type_in):  # noqa: F811
+def test_names_of_jobs_results_inputs_and_logs_are_exactly_the_value(rig, type_in):
     names = dict(list(as_names())[::3])
     assert len(names) > 10
     groups = [{"x": payload} for payload in names.values()]
@@ -185,7 +182,7 @@ def test_names_of_jobs_results_inputs_and_logs_are_exactly_the_value(rig, type_i
     assert no_canary(rig)
 
 
-def test_what_can_name_nothing_is_refused_before_it_is_sent(bench):  # noqa: F811
+def test_what_can_name_nothing_is_refused_before_it_is_sent(bench):
     context = bench.context(JOB_NAME="{x}", OUTPUT="results/{x}")
     refused = set(PAYLOADS) - {payload for _, payload in as_names()}
     assert len(refused) > 8

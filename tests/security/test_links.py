@@ -18,14 +18,14 @@ import worker.inputs
 import worker.outcome
 import worker.transfer
 from tests.functional.conftest import client
-from tests.functional.worker.conftest import python2, rig  # noqa: F401 - fixtures
+from tests.security.workers import both_workers
 from worker import inside
 
 SECRET = b"of another place"
 
 
 @pytest.fixture(params=["python3", "python2"])
-def transfer(request, moto, unique):  # noqa: F811
+def transfer(request, moto, unique):
     """The transfer of one of the two workers, with a bucket; ``files`` and ``get`` hide how they differ."""
     s3 = client(moto, "s3")
     s3.create_bucket(Bucket=unique)
@@ -257,10 +257,6 @@ if [ "$name" = planter ]; then
 fi
 readlink -f "$input" "$output" "$TMPDIR" > "$output/places"
 """
-SWAP = """
-secret=$1; cd "$2"; echo x > f
-setsid sh -c 'i=0; while [ $i -lt 300 ]; do ln -sf "$0" f; rm f; echo x > f; i=$((i+1)); done' "$secret" &
-"""
 
 
 @pytest.fixture
@@ -275,11 +271,8 @@ def script(tmp_path_factory):
     return write
 
 
-both_workers = pytest.mark.parametrize("rig", ["python3-moto", "python2-moto"], indirect=True)
-
-
 @both_workers
-def test_what_one_job_s_tool_plants_no_later_job_follows(rig, script, elsewhere):  # noqa: F811
+def test_what_one_job_s_tool_plants_no_later_job_follows(rig, script, elsewhere):
     """It puts links in the place of all that a worker makes or writes beside its jobs."""
     (elsewhere / "kept").write_text("kept")
     rig.put("in/a", b"input")
@@ -294,19 +287,6 @@ def test_what_one_job_s_tool_plants_no_later_job_follows(rig, script, elsewhere)
         rig.folder / f"local_{name}" for name in ("input", "output", "scratch")
     ]
     assert (elsewhere / "kept").read_text() == "kept"
-
-
-@both_workers
-def test_a_process_left_behind_that_swaps_results_all_the_time_publishes_nothing_else(  # noqa: F811
-    rig,  # noqa: F811
-    script,
-    elsewhere,
-):
-    """The race itself, as often as one can lose it in a few seconds."""
-    for n in range(4):
-        rig.send({"n": n})
-    rig.work(f"sh {script(SWAP)} {elsewhere}/result {{output}}")
-    assert SECRET.decode() not in "".join(rig.results().values())
 
 
 def test_a_file_that_is_there_is_opened_and_read(folder):

@@ -27,7 +27,6 @@ from distributed_something.local.guard import Guard
 from distributed_something.local.machines import Machines
 from distributed_something.local.units import processes
 from distributed_something.secret_names import looks_secret
-from tests.functional.commands.conftest import bench  # noqa: F401 - a fixture
 from tests.security import planted
 from tests.security.everything import everything
 from tests.waiting import wait_until
@@ -243,7 +242,7 @@ def test_other_names_are_left_alone(name):
     assert not looks_secret(name)
 
 
-def test_check_says_that_a_secret_of_the_tool_would_be_readable(bench):  # noqa: F811
+def test_check_says_that_a_secret_of_the_tool_would_be_readable(bench):
     """It is not refused: a tool may need its licence, and there is no other way to hand it over."""
     context = bench.context(DB_PASSWORD="x", OF_THE_TOOL="y")
     notes = [one.line() for one in findings(context.aws, context.settings, None)]

@@ -14,7 +14,6 @@ from distributed_something.commands import failed_jobs, logs, status
 from distributed_something.commands.setup import setup
 from distributed_something.console import Console
 from distributed_something.plain_text import one_line, visible
-from tests.functional.commands.conftest import bench  # noqa: F401 - a fixture
 
 # Sets the title, erases the screen, writes to the clipboard, asks for an answer that is typed in; C1 CSI;
 # letters in another order than they are written; backspaces; a line break.
@@ -69,20 +68,21 @@ def test_one_line_is_one_line():
     assert len(one_line(FORGED).splitlines()) == 1
 
 
-def record(bench, job, reason, stream="well A01"):  # noqa: F811 - a fixture
+def record(bench, job, reason, stream="well A01"):
     """A failed job in ledger, log and dead-letter queue, as hostile as whoever writes there can make it."""
     name, client = bench.name, bench.aws.logs
     line = json.dumps({"job": job, "outcome": "TOOL_FAILED", "reason": reason, "attempt": 1})
     for group, where, text in ((name + "_jobs", "ledger", line), (name, stream, reason)):
         client.create_log_stream(logGroupName=group, logStreamName=where)
-        event = {"timestamp": int(bench.aws.clock.now() * 1000) + 5000, "message": text}
+        # After the message was sent, by whatever clock: an attempt that came before it is not its own.
+        event = {"timestamp": int(bench.aws.clock.now() * 1000) + 3_600_000, "message": text}
         client.put_log_events(logGroupName=group, logStreamName=where, logEvents=[event])
     body = json.dumps({"group": {"job": job}})
     queue.send_batch(bench.aws, queue.url_of(bench.aws, name + "Dead"), [body], name)
 
 
 @pytest.fixture
-def context(bench):  # noqa: F811
+def context(bench):
     made = bench.context(JOB_NAME="{job}", COMMAND="tool {job}")
     setup(made)
     bench.said()
@@ -96,7 +96,7 @@ def typed(command, context, **arguments):
     command.run(Namespace(**{**usual, **arguments}), context)
 
 
-def test_status_logs_and_failed_jobs_show_them_as_text_and_on_one_line(bench, context):  # noqa: F811
+def test_status_logs_and_failed_jobs_show_them_as_text_and_on_one_line(bench, context):
     record(bench, "well A01", WHOLE + FORGED)
     typed(status, context)
     typed(failed_jobs, context)
@@ -110,7 +110,7 @@ def test_status_logs_and_failed_jobs_show_them_as_text_and_on_one_line(bench, co
     assert not OBEYED.search(shown)
 
 
-def test_a_job_s_name_in_a_command_to_copy_stays_a_name(bench, context):  # noqa: F811
+def test_a_job_s_name_in_a_command_to_copy_stays_a_name(bench, context):
     """The line is there to be copied into a shell."""
     job = "A01; touch pwned $(touch pwned) 'x"
     record(bench, job, "exit 3", stream="job")
@@ -119,7 +119,7 @@ def test_a_job_s_name_in_a_command_to_copy_stays_a_name(bench, context):  # noqa
     assert shlex.split(line.split(":", 1)[1]) == ["python", "run.py", "logs", job]
 
 
-def test_json_output_is_ascii(bench, context):  # noqa: F811
+def test_json_output_is_ascii(bench, context):
     record(bench, "well A01", WHOLE)
     typed(failed_jobs, context, json=True)
     assert not OBEYED.search(bench.out.getvalue())
