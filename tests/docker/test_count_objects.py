@@ -1,6 +1,8 @@
 """The image that the guide has its readers make: built, given its worker, and run in a container."""
 
 import json
+import subprocess
+import sys
 
 from PIL import Image
 
@@ -10,7 +12,9 @@ from tests.end_to_end.conftest import COUNT_OBJECTS
 TOOL = "rehearsal/count-objects:1"
 
 
-def test_the_guides_image_finds_the_coins(engine, base, build, shell, bucket, tmp_path):
+def test_the_guides_image_finds_the_coins(engine, base, build, shell, tmp_path):
+    bucket = tmp_path / "bucket"
+    subprocess.run([sys.executable, str(COUNT_OBJECTS / "prepare_images.py"), str(bucket)], check=True)
     program = (COUNT_OBJECTS / "count_objects.py").read_text()
     derive(
         engine,
