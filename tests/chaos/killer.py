@@ -43,7 +43,6 @@ class Killer:
         settled: Callable[[], set[str]],
     ) -> None:
         self.done: Counter[str] = Counter()
-        self.hit: set[str] = set()
         self._machines = machines
         self._runs = runs
         self._chance = random.Random(f"{seed} killer")
@@ -53,6 +52,7 @@ class Killer:
         self._settled = settled
         self._next = time.monotonic() + every
         self._still: list[tuple[float, int]] = []
+        self._struck: list[tuple[int, int, set[str]]] = []  # (worker, runs until then, settled until then)
 
     def look(self) -> None:
         """To be called again and again: does what is due."""
@@ -85,7 +85,8 @@ class Killer:
             MACHINE: machine.die,
         }
         alone = kind in (WORKER, STOPPED, TOOL)
-        struck = [worker] if alone else machine.workers()
+        at, settled = len(self._lines()), self._settled()
+        self._struck += [(one, at, settled) for one in ([worker] if alone else machine.workers())]
         if kind == STOPPED:
             kill(worker, signal.SIGSTOP)
             self._still.append((time.monotonic() + self._stands_still, worker))
@@ -98,11 +99,21 @@ class Killer:
             threading.Thread(target=acts[kind], daemon=True).start()
         else:
             acts[kind]()
-        self._remember(struck)
         return True
 
-    def _remember(self, workers: list[int]) -> None:
-        """The jobs that these workers' tools ran, and whose messages are still there, may run again."""
-        lines = self._runs.read_text().splitlines() if self._runs.exists() else []
-        ran = {job for job, worker in (line.split() for line in lines) if int(worker) in workers}
-        self.hit |= ran - self._settled()
+    def excused(self) -> set[str]:
+        """The jobs that may have run again for it: those that a struck worker had run, or was about to, and
+        whose messages were still there when it was struck.
+        """
+        lines = self._lines()
+        found: set[str] = set()
+        for worker, at, settled in self._struck:
+            before = [job for job, ran_for in lines[:at] if ran_for == worker]
+            about_to = [job for job, ran_for in lines[at:] if ran_for == worker][:1]
+            found |= set(before + about_to) - settled
+        return found
+
+    def _lines(self) -> list[tuple[str, int]]:
+        """(job, worker) of each run."""
+        text = self._runs.read_text() if self._runs.exists() else ""
+        return [(job, int(worker)) for job, worker in (line.split() for line in text.splitlines())]

@@ -129,7 +129,7 @@ class Stage:
             for machine in machines:
                 machine.end()
             left = self._left(machines)
-        verdict = judge(self._facts(killer.hit, left))
+        verdict = judge(self._facts(killer.excused(), left))
         faults = Counter(killer.done)
         for proxy in self.proxies:
             faults += proxy.injected
@@ -160,14 +160,14 @@ class Stage:
                 empty = empty + 1 if self.rig.counts() == (0, 0) else 0
             time.sleep(0.1)
 
-    def _facts(self, hit: set[str], left: list[str]) -> Facts:
+    def _facts(self, struck: set[str], left: list[str]) -> Facts:
         disturbed = {job_of(body) for body in self.proxies[0].disturbed if body}
         return Facts(
             self.jobs,
             self.plan.files,
             self.failing,
             [line.split()[0] for line in self.runs.read_text().splitlines()],
-            disturbed | hit | self.excused,
+            disturbed | struck | self.excused,
             self._objects(),
             self.rig.ledger(),
             [job_of(body) for body in self._dead()],
