@@ -33,7 +33,7 @@ from .submit_job import submit
 EXAMPLE = "python run.py local files/exampleJob.json --machines 2 --bucket my-data"
 
 # The emulator's counts are exact, so a zero is believed at once.
-_PACE = Pace(seconds=1.0, patience=Patience(readings=2, seconds=1.0))
+_PACE = Pace(seconds=0.5, patience=Patience(readings=2, seconds=0.5), between_lines=1.0)
 # A rehearsal does not wait where AWS would be waited for.
 _HURRY = {"POLL_SECONDS": "1", "RETRY_DELAY": "0"}
 # The person who rehearses watches, and there is no dashboard to look at.

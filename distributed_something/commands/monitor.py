@@ -30,10 +30,11 @@ _MOST_FAILURES = 10
 
 @dataclass(frozen=True)
 class Pace:
-    """How often the monitor looks, in seconds, and when it believes a zero."""
+    """How often the monitor looks, when it believes a zero, how often it says what it sees; in seconds."""
 
     seconds: float = 60.0
     patience: Patience = Patience()
+    between_lines: float = 0.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -131,7 +132,7 @@ def _watch(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> D
             line, now = _line(look), aws.clock.now()
             if look.decision.action in (Action.FINISH, Action.STRANDED):
                 return look.decision
-            if line != shown or now - shown_at >= _REPEAT_SECONDS:
+            if now - shown_at >= (_REPEAT_SECONDS if line == shown else pace.between_lines):
                 shown, shown_at = line, now
                 console.say(f"{time.strftime('%H:%M:%S', time.localtime(now))}  {line}")
         aws.clock.sleep(pace.seconds)

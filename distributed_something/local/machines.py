@@ -11,7 +11,7 @@ import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Collection
 
 from ..aws import fleet, service, task
 from ..aws.session import Aws
@@ -24,20 +24,27 @@ _POLL_SECONDS = 0.3
 _RESTART_AFTER_LOOKS = 5
 
 
-@dataclass(frozen=True)
+@dataclass
 class Container:
     """One task of ECS and the units that are its container here."""
 
     task_arn: str
     units: list[Any]
+    asked: bool = False
 
     def ended(self) -> bool:
         return all(unit.exit_code() is not None for unit in self.units)
 
+    def ask_to_end(self) -> None:
+        """SIGTERM to all, once: a worker takes a second one for impatience."""
+        if not self.asked:
+            self.asked = True
+            for unit in self.units:
+                unit.ask_to_end()
+
     def end(self) -> None:
         """As ECS does it: SIGTERM to all, then the wait for each, and SIGKILL."""
-        for unit in self.units:
-            unit.ask_to_end()
+        self.ask_to_end()
         for unit in self.units:
             unit.end()
 
@@ -132,9 +139,7 @@ class Machines:
         self._stop.set()
         if self._thread:
             self._thread.join()
-        for machine in self._machines.values():
-            machine.stop()
-        self._machines = {}
+        self._end(list(self._machines))
         self._agent.stop()
 
     def follow_once(self) -> None:
@@ -144,8 +149,7 @@ class Machines:
             for one in fleet.live_of(self._aws, self._settings.app_name)
             for instance in fleet.instances(self._aws, one.id)
         ]
-        for name in set(self._machines) - set(wanted):
-            self._machines.pop(name).stop()
+        self._end(set(self._machines) - set(wanted))
         there = service.find(self._aws, self._settings.ecs_cluster, self._settings.service_name)
         if not wanted or there is None:
             return
@@ -155,6 +159,14 @@ class Machines:
                     name, self._root, self._agent, self._start_one, self._each, self._say
                 )
         self._place(int(there["desiredCount"]))
+
+    def _end(self, names: Collection[str]) -> None:
+        """End these machines: all are asked to, then each is waited for."""
+        for name in names:
+            for container in self._machines[name].containers:
+                container.ask_to_end()
+        for name in names:
+            self._machines.pop(name).stop()
 
     def _place(self, desired: int) -> None:
         """Start or end containers until as many run; protected ones are spared."""
@@ -168,10 +180,13 @@ class Machines:
             for container in self._unprotected(machine):
                 machine.end(container, "Container instance is in DRAINING state")
         running = sum(len(machine.containers) for machine in self._machines.values())
-        for machine in open_machines:
-            for container in self._unprotected(machine)[: max(0, running - desired)]:
-                machine.end(container, "Scaling activity initiated by deployment")
-                running -= 1
+        unprotected = [(one, container) for one in open_machines for container in self._unprotected(one)]
+        ending = unprotected[: max(0, running - desired)]
+        for _, container in ending:
+            container.ask_to_end()
+        for machine, container in ending:
+            machine.end(container, "Scaling activity initiated by deployment")
+        running -= len(ending)
         environment: dict[str, str] | None = None
         while running < desired:
             free = [one for one in open_machines if one.may_start(self._settings.tasks_per_machine)]
