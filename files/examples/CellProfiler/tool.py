@@ -49,7 +49,8 @@ def command(job: Job) -> Filled:
     argv += ["-p", str(bucket / place(job, "pipeline")), "-i", str(folder), "-o", job.output]
     argv += ["-d", str(done_file(job)), "--data-file", str(table)]
     argv += ["-g", ",".join(f"{key}={value}" for key, value in group.items())]
-    return Filled(argv, environ)
+    # From the root folder, where many images start, Bio-Formats fails to open a TIFF.
+    return Filled(["sh", "-c", 'cd "$0" && exec "$@"', job.scratch, *argv], environ)
 
 
 def output(job: Job) -> str:

@@ -1,6 +1,7 @@
 """CellProfiler's tool.py: classic job files, the rows and images of a job, its arguments, its judgement."""
 
 import json
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -171,7 +172,8 @@ def test_cellprofiler_is_given_local_folders_and_the_whole_table_with_local_path
     argv, environ = tool.command(job)
     inputs, scratch = tmp_path / "input", tmp_path / "scratch"
     table = scratch / "load_data.csv"
-    assert argv == [
+    assert argv[:4] == ["sh", "-c", 'cd "$0" && exec "$@"', str(scratch)]
+    assert argv[4:] == [
         *("cellprofiler", "-c", "-r", "-p", f"{inputs}/p/workspace/count.cppipe"),
         *("-i", f"{inputs}/p/workspace", "-o", str(tmp_path / "output"), "-d", f"{scratch}/cp.is.done"),
         *("--data-file", str(table), "-g", "Metadata_Plate=P1,Metadata_Well=A02"),
@@ -180,6 +182,24 @@ def test_cellprofiler_is_given_local_folders_and_the_whole_table_with_local_path
     assert table.read_text().splitlines()[1:] == [
         row.replace("/home/ubuntu/bucket", str(inputs)) for row in ROWS
     ]
+
+
+def test_the_program_runs_in_a_folder_of_its_own_and_its_arguments_stay_as_they_are(tmp_path):
+    job = job_of(
+        "Metadata_Plate=P 1;$(x)",
+        tmp_path,
+        rows=["P 1;$(x),a.tif," + HOME],
+        columns="Metadata_Plate,FileName_D,PathName_D",
+    )
+    job.environment.command = "printf '%s\\n'"
+    told = subprocess.check_output(tool.command(job).argv, text=True, cwd="/").splitlines()
+    assert told[-1] == "Metadata_Plate=P 1;$(x)"
+    (tmp_path / "scratch" / "pwd").write_text("#!/bin/sh\n/bin/pwd -P\n")
+    (tmp_path / "scratch" / "pwd").chmod(0o755)
+    job.environment.command = str(tmp_path / "scratch" / "pwd")
+    assert subprocess.check_output(tool.command(job).argv, text=True, cwd="/").strip() == str(
+        tmp_path / "scratch"
+    )
 
 
 def test_a_table_of_excel_is_read(tmp_path):
