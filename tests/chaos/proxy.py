@@ -53,7 +53,7 @@ class FaultyAws:
         self._lock = threading.Lock()
         self._bodies: dict[str, str] = {}  # receipt handle -> message body
         self._delivered: deque[dict[str, Any]] = deque(maxlen=_REMEMBERED)
-        self._counts: dict[str, deque[tuple[float, bytes]]] = {}
+        self._counts: dict[bytes, deque[tuple[float, bytes]]] = {}  # by what is asked
         self._own = threading.local()
         self._ended = threading.Event()
         #: False lets every call pass.
@@ -162,7 +162,7 @@ class FaultyAws:
             elif call.operation == "DeleteMessage":
                 self.deleted.add(self._bodies.get(json.loads(body)["ReceiptHandle"], ""))
             elif call.operation == "GetQueueAttributes":
-                seen = self._counts.setdefault(str(json.loads(body).get("QueueUrl")), deque())
+                seen = self._counts.setdefault(body, deque())
                 now = time.monotonic()
                 seen.append((now, text))
                 while len(seen) > 1 and seen[1][0] <= now - self._lag:
