@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import UserError
+from .kinds import refuse_half
 from .secret_names import access_key_in
 from .settings import REQUIRED, Settings
 
@@ -28,12 +29,14 @@ _NO_SECRETS = (
 )
 # So much alike, a name is rather a slip (MACHINE_PRCE) than a variable of the tool (INPUT_FOLDER).
 _NEAR_MISS = 0.87
+# So much of a value is shown.
+_MOST_SHOWN = 200
 
 
 def load(path: Path) -> Settings:
     """Execute the config file and return its settings. Raises UserError with a line for each mistake."""
     try:
-        source = path.read_text(encoding="utf-8")
+        source = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise UserError(
             f"{path}: there is no such file. Run this in the folder of run.py, or name it: --config FILE"
@@ -61,7 +64,7 @@ def settings_from(namespace: dict[str, Any], path: Path, lines: dict[str, int] |
             try:
                 values[one.name] = one.metadata["kind"](namespace[name])
             except ValueError as error:
-                problems.append(f"{_where(path, lines, name)}{name} = {namespace[name]!r} {error}")
+                problems.append(f"{_where(path, lines, name)}{name} = {_shown(namespace[name])} {error}")
         if one.name in values:
             continue
         default = one.metadata["default"]
@@ -100,10 +103,11 @@ def _execute(source: str, path: Path) -> dict[str, Any]:
     namespace: dict[str, Any] = {"__file__": str(path), "__name__": "config"}
     try:
         code = compile(source, str(path), "exec")
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         where = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-        shown = (getattr(error, "text", None) or "").strip()
-        raise UserError(f"{path}{where}: this is no Python: {error.args[0]}: {shown}") from None
+        shown = (getattr(error, "text", None) or "").strip()[:_MOST_SHOWN]
+        reason = error.args[0] if error.args else "it is too long or nested too deeply"
+        raise UserError(f"{path}{where}: this is no Python: {reason}: {shown}") from None
     try:
         exec(code, namespace)  # noqa: S102 - the user's own program  # nosec B102
     except (Exception, SystemExit) as error:
@@ -146,16 +150,23 @@ def _problem_of_own(name: str, known: list[str]) -> str:
     return ""
 
 
+def _shown(value: Any) -> str:
+    """The value as it would be written; its kind, where it cannot be."""
+    try:
+        return repr(value)[:_MOST_SHOWN]
+    except Exception:  # of the user's own class, or a number of very many digits
+        return f"<{type(value).__name__}>"
+
+
 def _as_environment(value: Any) -> str:
     if isinstance(value, str):
         if "\0" in value:
             raise ValueError("holds a NUL character, which no environment variable can")
+        refuse_half(value)
         return value
-    if isinstance(value, (bool, int, float)):
-        return str(value)
     try:
-        return json.dumps(value)
-    except (TypeError, ValueError):
+        return str(value) if isinstance(value, (bool, int, float)) else json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
         raise ValueError(
             "cannot be passed to the tool; write text, a number, True/False or a list, or call it by a "
             "lower-case name"

@@ -11,6 +11,8 @@ from .json_file import load_json
 
 # What the classic fleet files leave for the user to fill in: XXXX, sg-XXXX, subnet-XXXXXXXX, AKI...
 _PLACEHOLDER = re.compile(r"X{4,}|x{8,}")
+_LISTS = ("NetworkInterfaces", "BlockDeviceMappings", "SecurityGroups", "TagSpecifications", "Overrides")
+_TEXTS = ("ImageId", "SubnetId", "UserData", "KeyName", "IamFleetRole", "AllocationStrategy")
 _STYLES = ("LaunchSpecifications", "LaunchTemplateConfigs")
 
 
@@ -39,13 +41,11 @@ def _refuse_wrong_shapes(path: Path, fleet: dict[str, Any], style: str) -> None:
         raise UserError(f"{path}: {style} is a list of objects, [{{...}}]")
     if fleet.get("Type", "maintain") != "maintain":
         raise UserError(f"{path}: Type must be 'maintain': no other fleet can be scaled down later")
+    _refuse_wrong_kinds(f"{path}: ", fleet)
     for at, spec in enumerate(entries):
         where = f"{path}: {style}[{at}]"
+        _refuse_wrong_kinds(f"{where}: ", spec)
         interfaces = spec.get("NetworkInterfaces")
-        if interfaces is not None and not (
-            isinstance(interfaces, list) and interfaces and all(isinstance(one, dict) for one in interfaces)
-        ):
-            raise UserError(f"{where}: NetworkInterfaces is a list of objects, [{{...}}]")
         if interfaces and (spec.get("SubnetId") or spec.get("SecurityGroups")):
             raise UserError(
                 f"{where}: with NetworkInterfaces, SubnetId and SecurityGroups stand inside them "
@@ -61,6 +61,20 @@ def _refuse_wrong_shapes(path: Path, fleet: dict[str, Any], style: str) -> None:
                 f"{where}: IamInstanceProfile names a role; write its instance profile, "
                 "arn:aws:iam::ACCOUNT:instance-profile/NAME"
             )
+
+
+def _refuse_wrong_kinds(where: str, entry: dict[str, Any]) -> None:
+    """What request and entries are made of, as far as we look into it; EC2 looks at the rest."""
+    for key, value in entry.items():
+        if key in _LISTS and not (isinstance(value, list) and all(isinstance(one, dict) for one in value)):
+            raise UserError(f"{where}{key} is a list of objects, [{{...}}]")
+        if key in _TEXTS and not isinstance(value, str):
+            raise UserError(f"{where}{key} is text, in quotes")
+        if key == "NetworkInterfaces" and not value:
+            raise UserError(f"{where}{key} is empty; leave it out for the default network")
+    for mapping in entry.get("BlockDeviceMappings", []):
+        if not isinstance(mapping.get("Ebs", {}), dict):
+            raise UserError(f"{where}BlockDeviceMappings: Ebs is an object, {{...}}")
 
 
 def _refuse_placeholders(path: Path, fleet: dict[str, Any]) -> None:

@@ -39,8 +39,8 @@ def source_of(groups: Any, job_file: Path) -> Source:
             return lambda: _from_lines(table)
         raise UserError(f"{job_file}: groups names {groups!r}; it must end in .csv, .tsv or .jsonl")
     if isinstance(groups, dict) and set(groups) == {"matrix"}:
-        _check_matrix(groups["matrix"], str(job_file))
-        return lambda: _from_matrix(groups["matrix"], str(job_file))
+        matrix = _checked_matrix(groups["matrix"], str(job_file))
+        return lambda: _from_matrix(matrix, str(job_file))
     raise UserError(f"{job_file}: groups must be {_FORMS}")
 
 
@@ -103,12 +103,17 @@ def _from_matrix(matrix: dict[str, list[Any]], name: str) -> Iterator[Located]:
         yield f"{name}, combination {number}", dict(zip(keys, values))
 
 
-def _check_matrix(matrix: Any, name: str) -> None:
+def _checked_matrix(matrix: Any, name: str) -> dict[str, list[Any]]:
+    """The matrix without its comments. Raises UserError."""
     if not isinstance(matrix, dict) or not matrix:
         raise UserError(f'{name}: matrix must be an object of lists, {{"Plate": [...], ...}}')
-    for key, values in matrix.items():
+    kept = {key: values for key, values in matrix.items() if "_comment" not in key}
+    for key, values in kept.items():
         if not isinstance(values, list) or not values:
             raise UserError(f"{name}: matrix.{key} must be a list with at least one value")
+    if not kept:
+        raise UserError(f"{name}: matrix holds nothing but comments; write what is to be combined")
+    return kept
 
 
 def _checked(group: Any, where: str) -> Group:
@@ -124,5 +129,6 @@ def _opened(path: Path) -> Any:
     """The text file, read in UTF-8 with or without a byte order mark, as spreadsheets write it."""
     try:
         return path.open(encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        told = error.strerror if isinstance(error, OSError) else error
+        raise UserError(f"{path}: cannot be read: {told}") from None

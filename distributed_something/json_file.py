@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from worker import strict_json
+
 from .errors import UserError
 
 
@@ -35,13 +37,10 @@ def parse_json(text: str, where: str, is_line: bool = False) -> Any:
             found[key] = value
         return found
 
-    def refuse(constant: str) -> Any:
-        raise UserError(f"{where}: {constant} is no JSON value; write a number, or text in quotes")
-
     try:
-        return json.loads(text, object_pairs_hook=pairs, parse_constant=refuse)
+        return strict_json.loads(text, pairs)
     except json.JSONDecodeError as error:
         line = "" if is_line else f", line {error.lineno}"
         raise UserError(f"{where}{line}, column {error.colno}: this is no JSON: {error.msg}") from None
-    except RecursionError:
-        raise UserError(f"{where}: this JSON is nested too deeply") from None
+    except strict_json.NotJson as error:
+        raise UserError(f"{where}: holds {error}") from None

@@ -26,14 +26,23 @@ def text(pattern: str, rule: str, empty: bool = False) -> Kind:
             raise ValueError(f"is no text; put it in quotes: {rule}")
         if (value or not empty) and not compiled.fullmatch(value):
             raise ValueError("is empty: " + rule if not value else f"is not allowed: {rule}")
+        refuse_half(value)
         return value
 
     return convert
 
 
+def refuse_half(value: str) -> None:
+    """Half a character (a surrogate) can be written in Python, and in no file or message."""
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ValueError("holds half a character, which nothing else could read; write it whole") from None
+
+
 def any_text(value: Any) -> str:
     """Text without restriction, on one line."""
-    return str(text(r"[^\0\n]*", "one line of text", empty=True)(value))
+    return str(text(r"[^\x00-\x1f\x7f]*", "one line of text", empty=True)(value))
 
 
 def whole(least: int, most: int, unit: str) -> Kind:
@@ -59,6 +68,8 @@ def dollars(value: Any) -> float:
     """A price above 0, as dollars an hour; '0.20' in quotes counts as 0.20."""
     try:
         price = float(value)
+    except OverflowError:
+        price = float("inf")
     except (TypeError, ValueError):
         raise ValueError("is no price; write dollars an hour, for example 0.20") from None
     if isinstance(value, bool) or not 0 < price <= 1000:

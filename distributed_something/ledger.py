@@ -71,7 +71,7 @@ def attempts(lines: Iterable[str]) -> Iterator[Attempt]:
                 upload_seconds=float(entry.get("upload_seconds") or 0),
                 instance=str(entry.get("instance") or ""),
             )
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             continue
         if attempt.outcome in OUTCOMES:
             yield attempt

@@ -7,7 +7,7 @@ from typing import Iterable
 
 from .errors import UserError
 
-_PART = re.compile(r"(\d+)(-(\d*))?\Z")
+_PART = re.compile(r"(\d{1,18})(-(\d{0,18}))?\Z")
 
 
 class Ranges:

@@ -10,10 +10,9 @@ import stat
 import tempfile
 import time
 import traceback
-from collections import OrderedDict
 from contextlib import contextmanager
 
-from python2worker import filling, inputs, outcome, process, tool
+from python2worker import filling, inputs, outcome, process, strict_json, tool
 from python2worker.cloudwatch_logs import stream_name
 from python2worker.outcome import JobProblem, Record
 from python2worker.transfer import raise_if, result_files
@@ -25,8 +24,8 @@ class Job(object):
     def __init__(self, body, attempt, settings):
         """Raises JobProblem for what can never be a job."""
         try:
-            message = json.loads(body, object_pairs_hook=OrderedDict)
-        except (ValueError, RuntimeError) as error:
+            message = strict_json.loads(body)
+        except ValueError as error:
             raise JobProblem(outcome.INPUT_PROBLEM, "the message is no JSON: {0}".format(error), hopeless=True)
         if not isinstance(message, dict) or not isinstance(message.get("group"), dict):
             raise JobProblem(
@@ -211,6 +210,7 @@ def _remove(folder):
     if os.path.islink(folder):
         os.unlink(folder)
         return
+    folder = folder.encode("utf-8")  # names of any bytes are removed
     for parent, names, _ in os.walk(folder):
         for name in names:
             path = os.path.join(parent, name)

@@ -16,6 +16,8 @@ EVENT_OVERHEAD = 26
 LINE_BYTES = 200 * 1024
 # What may wait to be sent; beyond it lines are dropped, and counted.
 BUFFER_BYTES = 16 * 1024 * 1024
+# What Python keeps around a line.
+LINE_COST = 256
 _FLUSH_EVERY = 1.0
 _ATTEMPTS = 4
 _CLOSE_SECONDS = 15.0
@@ -43,12 +45,12 @@ class CloudWatchLogs(object):
             for begin in range(0, len(data) or 1, LINE_BYTES):
                 piece = data[begin : begin + LINE_BYTES]
                 size = len(piece) + EVENT_OVERHEAD
-                if self._bytes + size > BUFFER_BYTES:
+                if self._bytes + size + LINE_COST > BUFFER_BYTES:
                     self._dropped += 1
                     return
                 message = decoded(piece) or " "
                 self._lines.append((group, stream, {"timestamp": at, "message": message}, size))
-                self._bytes += size
+                self._bytes += size + LINE_COST
 
     def put(self, group, stream, text):
         """Send a line at once; one that does not arrive is kept, and sent with the others."""

@@ -11,10 +11,13 @@ import json
 import re
 
 from python2worker.settings import split_words
+from python2worker.text import HALVES
 
 OWN = ("input", "output", "job", "bucket", "cores", "attempt")
 NAME_LIMIT = 400
 PREFIX_LIMIT = 900
+# So much of what a job has is told.
+_SHOWN = 500
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}!]+)(!q)?\}|[{}]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SHELLS = ("sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish", "su", "runuser", "flock")
@@ -49,7 +52,7 @@ def pieces(template):
 def value_of(name, values):
     """A placeholder's value as text. Raises PlaceholderError."""
     if name not in values:
-        known = ", ".join(sorted(set(values) - set(OWN)))
+        known = ", ".join(sorted(set(values) - set(OWN)))[:_SHOWN]
         raise PlaceholderError("the job has no key '{0}' for {{{0}}}; it has: {1}".format(name, known))
     value = values[name]
     if isinstance(value, (bool, int, long, float)):  # noqa: F821 - Python 2
@@ -64,6 +67,7 @@ def value_of(name, values):
         raise PlaceholderError(
             "the value of '{0}' holds a NUL character, which no argument can".format(name)
         )
+    refuse_half(value, "the value of '{0}'".format(name))
     return value
 
 
@@ -187,7 +191,30 @@ def in_double_quotes(script):
     return bool(opened) and opened[-1] == '"'
 
 
+def input_place(template, values, wildcard="*"):
+    """One INPUT, filled; an empty value at its end must not mean the whole folder. Raises PlaceholderError."""
+    filled = fill(template.replace("*", wildcard), values)
+    text, is_name, _ = (pieces(template.rstrip("*")) or [("", False, False)])[-1]
+    if is_name and not value_of(text, values):
+        raise PlaceholderError(
+            "{{{0}}} at the end of INPUT is empty for this job; it would mean the whole folder".format(text)
+        )
+    if ".." in filled.split("/") or filled.startswith("/"):
+        shown = filled.replace(wildcard, "*")
+        raise PlaceholderError(
+            "INPUT '{0}' would leave the bucket: no '/' in front, and no '..'".format(shown)
+        )
+    return filled
+
+
+def refuse_half(text, what):
+    """Raises PlaceholderError for half a character, which JSON can write and UTF-8 cannot."""
+    if HALVES.search(text):
+        raise PlaceholderError("{0} holds half a character, which nothing else could read".format(what))
+
+
 def _refuse_strange(place, what):
+    refuse_half(place, what)
     if _CONTROL.search(place):
         raise PlaceholderError("{0} holds a control character".format(what))
     if any(segment in ("", ".", "..") for segment in place.split("/")):

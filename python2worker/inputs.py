@@ -5,7 +5,7 @@ from __future__ import division, print_function, unicode_literals
 
 import re
 
-from python2worker.filling import PlaceholderError, fill
+from python2worker.filling import input_place
 from python2worker.outcome import INPUT_PROBLEM, JobProblem
 
 # Stands for a wildcard of config.py while a template is filled in; no value holds one (fill refuses it).
@@ -14,13 +14,7 @@ _WILDCARD = "\0"
 
 def pattern(template, values):
     """The parts between the wildcards of one filled INPUT; a single part is a key or a folder."""
-    filled = fill(template.replace("*", _WILDCARD), values)
-    if ".." in filled.split("/") or filled.startswith("/"):
-        shown = filled.replace(_WILDCARD, "*")
-        raise PlaceholderError(
-            "INPUT '{0}' would leave the bucket: no '/' in front, and no '..'".format(shown)
-        )
-    return filled.split(_WILDCARD)
+    return input_place(template, values, _WILDCARD).split(_WILDCARD)
 
 
 def sources(s3, bucket, patterns):

@@ -24,6 +24,10 @@ class JobProblem(Exception):
         self.exit_code, self.hopeless = exit_code, hopeless
 
 
+# What is longer is in the job's log as a whole; a line of the ledger must stay one.
+LONGEST_REASON = 2000
+
+
 class Record(object):
     """One attempt of one job, as the ledger keeps it. Times in seconds since 1970, sizes in bytes."""
 
@@ -40,6 +44,7 @@ class Record(object):
     def to_json(self):
         """The ledger's line."""
         line = dict((name, getattr(self, name)) for name in _PLAIN)
+        line["reason"] = self.reason[:LONGEST_REASON]
         line.update(start=_iso(self.start), end=_iso(self.end))
         for stage in ("download", "tool", "upload"):
             line[stage + "_seconds"] = round(self.seconds.get(stage, 0.0), 3)

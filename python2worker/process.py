@@ -41,7 +41,7 @@ def run(arguments, environment, line, deadline, too_late, stopped, before_stop):
                 stdin=nothing,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                preexec_fn=os.setsid,
+                preexec_fn=_on_its_own,
                 close_fds=True,
             )
     except (EnvironmentError, TypeError) as error:
@@ -73,6 +73,12 @@ def run(arguments, environment, line, deadline, too_late, stopped, before_stop):
         raise JobProblem(
             TOOL_FAILED, _how_it_ended(process.returncode, last[0]), exit_code=process.returncode
         )
+
+
+def _on_its_own():
+    """In the new process: a group of its own, and signals as a program expects them (Python ignores SIGPIPE)."""
+    os.setsid()
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
 def _wait(leader, ended, deadline, too_late, stopped, before_stop):

@@ -8,7 +8,7 @@ import sys
 
 # Python 2 takes halves of characters (surrogates) for UTF-8, and then writes what nobody else reads. Where it
 # keeps large characters as two halves, only the single ones are wrong.
-_HALVES = re.compile(
+HALVES = re.compile(
     "[\ud800-\udfff]"
     if sys.maxunicode > 0xFFFF
     else "[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]"
@@ -17,4 +17,4 @@ _HALVES = re.compile(
 
 def decoded(data):
     """The text; what is no UTF-8 is replaced."""
-    return _HALVES.sub("\ufffd", data.decode("utf-8", "replace"))
+    return HALVES.sub("\ufffd", data.decode("utf-8", "replace"))

@@ -31,7 +31,8 @@ class Transfer(object):
 
         def one(entry):
             name, key = entry
-            path = os.path.join(folder, name)  # the folder's own path has no links
+            # The folder's own path has no links; Python 2 may take the file system for ASCII.
+            path = os.path.join(folder, name).encode("utf-8")
             parent = os.path.dirname(path)
             try:
                 os.makedirs(parent)
@@ -144,20 +145,21 @@ def result_files(folder):
 
     Raises JobProblem for links that lead out, and for one in the place of the folder itself.
     """
-    root = folder
+    # As bytes: what no UTF-8 is, is told; and Python 2 may take the file system for ASCII.
+    root = folder.encode("utf-8")
     if os.path.realpath(root) != root:
         raise JobProblem(OUTPUT_PROBLEM, "the tool has put a link in the place of its output folder")
     found = []
-    for parent, folders, names in os.walk(root):
+    for parent, folders, names in os.walk(root, onerror=_refuse_unread):
         folders.sort()
         links = [one for one in folders if os.path.islink(os.path.join(parent, one))]
         for name in sorted(names + links):
             path = target = os.path.join(parent, name)
-            relative = os.path.relpath(path, root)
+            relative = _text(os.path.relpath(path, root))
             is_link = os.path.islink(path)
             if is_link:
                 target = os.path.realpath(path)
-            if target.startswith(root + os.sep) and not os.path.islink(target) and os.path.isfile(target):
+            if target.startswith(root + b"/") and not os.path.islink(target) and os.path.isfile(target):
                 found.append((target, relative, os.path.getsize(target)))
             elif is_link:
                 raise JobProblem(
@@ -166,6 +168,20 @@ def result_files(folder):
                 )
             # Anything else is a socket or a pipe.
     return found
+
+
+def _refuse_unread(error):
+    """A folder that cannot be read may hold results."""
+    raise JobProblem(OUTPUT_PROBLEM, "the tool left a folder that cannot be read: {0}".format(error))
+
+
+def _text(name):
+    try:
+        return name.decode("utf-8")
+    except UnicodeDecodeError:
+        raise JobProblem(
+            OUTPUT_PROBLEM, "the result {0!r} has a name that is no UTF-8; S3 takes no other".format(name)
+        )
 
 
 def open_to_read(path):

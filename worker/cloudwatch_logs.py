@@ -19,6 +19,8 @@ EVENT_OVERHEAD = 26
 LINE_BYTES = 200 * 1024
 # What may wait to be sent; beyond it lines are dropped, and counted.
 BUFFER_BYTES = 16 * 1024 * 1024
+# What Python keeps around a line: millions of empty ones would take gigabytes otherwise.
+LINE_COST = 256
 _FLUSH_EVERY = 1.0
 _ATTEMPTS = 4
 _LONGEST_PAUSE = 30.0
@@ -91,11 +93,11 @@ class CloudWatchLogs:
             for begin in range(0, len(data) or 1, LINE_BYTES):
                 piece = data[begin : begin + LINE_BYTES].decode("utf-8", "replace") or " "
                 size = min(len(data) - begin, LINE_BYTES) + EVENT_OVERHEAD
-                if self._bytes + size > BUFFER_BYTES:
+                if self._bytes + size + LINE_COST > BUFFER_BYTES:
                     self._dropped += 1
                     return
                 self._lines.append(Line(group, stream, at, piece, size))
-                self._bytes += size
+                self._bytes += size + LINE_COST
 
     def put(self, lines: list[Line]) -> bool:
         """Send lines of one stream at once, before any other. Returns whether CloudWatch has all of them.
@@ -139,7 +141,7 @@ class CloudWatchLogs:
                 held += found
         with self._lock:
             self._lines.extendleft(reversed(held))
-            self._bytes += sum(line.size for line in held)
+            self._bytes += sum(line.size + LINE_COST for line in held)
         return bool(held)
 
     def _may_write(self, group: str, stream: str) -> bool:

@@ -17,6 +17,7 @@ from worker.placeholders import (
     Piece,
     PlaceholderError,
     fill,
+    input_place,
     job_name,
     job_values,
     names,
@@ -70,6 +71,8 @@ class _Argument(NamedTuple):
 @lru_cache(maxsize=64)
 def _arguments(command: str) -> tuple[_Argument, ...]:
     """The command's arguments, and which of them are a shell's script or an interpreter's code."""
+    if "\0" in command:
+        raise PlaceholderError("holds a NUL character, which no argument can")
     try:
         words = shlex.split(command)
     except ValueError as error:
@@ -178,22 +181,25 @@ def check_job(
 ) -> str:
     """Check all that can be checked of a message before any work. Returns the job's name.
 
-    Raises PlaceholderError: a key is missing or no plain value, or name or OUTPUT would leave its place.
+    Raises PlaceholderError: a key is missing or no plain value, or a place would leave its own.
     """
     name = job_name(name_template, message)
     values = {**job_values(message), **dict.fromkeys(OWN, "x"), "job": name}
     safe_prefix(fill(output, values))
-    for used in _keys_used(command, tuple(inputs)):
+    for used in _keys_used(command):
         value_of(used, values)
     if command:
         _refuse_leaving(command, values)
+    for template in inputs:
+        input_place(template, values)
     return name
 
 
 @lru_cache(maxsize=64)
-def _keys_used(command: str, inputs: tuple[str, ...]) -> tuple[str, ...]:
-    """Every key that COMMAND and INPUT take from a job."""
-    return tuple(dict.fromkeys(_all_names(command, inputs)))
+def _keys_used(command: str) -> tuple[str, ...]:
+    """Every key that COMMAND takes from a job."""
+    every = (argument.template for argument in _arguments(command)) if command else ()
+    return tuple(dict.fromkeys(name for template in every for name in names(template)))
 
 
 def _refuse_leaving(command: str, values: dict[str, Any]) -> None:
@@ -220,13 +226,6 @@ def _in_folders(command: str) -> tuple[tuple[str, str], ...]:
             elif folder:
                 found.append((piece.text, folder))
     return tuple(found)
-
-
-def _all_names(command: str, inputs: Sequence[str]) -> Iterator[str]:
-    for argument in _arguments(command) if command else ():
-        yield from names(argument.template)
-    for template in inputs:
-        yield from names(template)
 
 
 def _with_quotes(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, str]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Iterator, Sequence, Union
 
 from worker.outcome import INPUT_PROBLEM, JobProblem
-from worker.placeholders import PlaceholderError, fill
+from worker.placeholders import input_place
 
 # Stands for a wildcard while a template is filled in; no value holds one (fill refuses it).
 _WILDCARD = "\0"
@@ -83,11 +83,7 @@ class SourceBucket:
 
 def pattern(template: str, values: dict[str, Any]) -> Pattern:
     """Fill one INPUT. Raises PlaceholderError, also for a place that leaves the bucket."""
-    filled = fill(template.replace("*", _WILDCARD), values)
-    made = Pattern(tuple(filled.split(_WILDCARD)))
-    if ".." in filled.split("/") or filled.startswith("/"):
-        raise PlaceholderError(f"INPUT {str(made)!r} would leave the bucket: no '/' in front, and no '..'")
-    return made
+    return Pattern(tuple(input_place(template, values, _WILDCARD).split(_WILDCARD)))
 
 
 def sources(bucket: SourceBucket, wanted: Sequence[Wanted]) -> list[Source]:

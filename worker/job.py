@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from worker import strict_json
 from worker.environment import Environment
 from worker.inputs import SourceBucket
 from worker.outcome import INPUT_PROBLEM, JobProblem
@@ -43,8 +43,8 @@ class Job:
 def parse(body: str, attempt: int, environment: Environment, source: SourceBucket) -> Job:
     """The job of a message's body. Raises JobProblem for what can never be one."""
     try:
-        message = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        message = strict_json.loads(body)
+    except ValueError as error:
         raise JobProblem(INPUT_PROBLEM, f"the message is no JSON: {error}", hopeless=True) from None
     if not isinstance(message, dict) or not isinstance(message.get("group"), dict):
         raise JobProblem(INPUT_PROBLEM, 'the message is no job: it has no object "group"', hopeless=True)

@@ -33,6 +33,8 @@ OFTEN = {
 
 def main() -> int:
     """Run one worker. Returns the exit code: 0 when it ended in order, 2 for settings that are wrong."""
+    # Whatever a tool or a job says can be shown, also where the output takes fewer characters.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         environment = settings.read(os.environ)
         tool = toolbox.load(environment.tool_file)

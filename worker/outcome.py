@@ -15,6 +15,10 @@ OUTPUT_PROBLEM = "OUTPUT_PROBLEM"
 INTERRUPTED = "INTERRUPTED"
 
 
+# What is longer is in the job's log as a whole; a line of the ledger must stay one.
+LONGEST_REASON = 2000
+
+
 class JobProblem(Exception):
     """Ends an attempt without success. ``hopeless``: no further attempt can end better."""
 
@@ -67,7 +71,7 @@ class Record:
                 "instance": self.instance,
                 "message_id": self.message_id,
                 "retry_of": self.retry_of,
-                "reason": self.reason,
+                "reason": self.reason[:LONGEST_REASON],
             }
         )
 

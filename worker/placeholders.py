@@ -19,6 +19,10 @@ PREFIX_LIMIT = 900
 _QUOTED = "!q"
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# Halves of characters (surrogates): JSON can write them, UTF-8, and so every program and S3, cannot.
+_HALF = re.compile("[\ud800-\udfff]")
+# So much of what a job has is told.
+_SHOWN = 500
 
 
 class PlaceholderError(ValueError):
@@ -73,11 +77,12 @@ def value_of(name: str, values: dict[str, Any]) -> str:
     try:
         value = values[name]
     except KeyError:
-        known = ", ".join(sorted(set(values) - set(OWN)))
+        known = ", ".join(sorted(set(values) - set(OWN)))[:_SHOWN]
         raise PlaceholderError(f"the job has no key {name!r} for {{{name}}}; it has: {known}") from None
     if isinstance(value, str):
         if "\0" in value:
             raise PlaceholderError(f"the value of {name!r} holds a NUL character, which no argument can")
+        refuse_half(value, f"the value of {name!r}")
         return value
     if isinstance(value, (bool, int, float)):
         return json.dumps(value)
@@ -130,7 +135,31 @@ def safe_prefix(place: str) -> str:
     return place + "/"
 
 
+def input_place(template: str, values: dict[str, Any], wildcard: str = "*") -> str:
+    """One INPUT, filled; ``wildcard`` stands where config.py has a '*'. Raises PlaceholderError.
+
+    A value may name a file or a folder of the bucket, but an empty one must not mean everything around it.
+    """
+    filled = fill(template.replace("*", wildcard), values)
+    *_, last = parse(template.rstrip("*")) or (Piece("", False),)
+    if last.is_name and not value_of(last.text, values):
+        raise PlaceholderError(
+            f"{{{last.text}}} at the end of INPUT is empty for this job; it would mean the whole folder"
+        )
+    if ".." in filled.split("/") or filled.startswith("/"):
+        shown = filled.replace(wildcard, "*")
+        raise PlaceholderError(f"INPUT {shown!r} would leave the bucket: no '/' in front, and no '..'")
+    return filled
+
+
+def refuse_half(text: str, what: str) -> None:
+    """Raises PlaceholderError for text that UTF-8 cannot write."""
+    if not text.isascii() and _HALF.search(text):
+        raise PlaceholderError(f"{what} holds half a character, which nothing else could read")
+
+
 def _refuse_strange(place: str, what: str) -> None:
+    refuse_half(place, what)
     if _CONTROL.search(place):
         raise PlaceholderError(f"{what} {place[:60]!r} holds a control character")
     if any(segment in ("", ".", "..") for segment in place.split("/")):

@@ -173,7 +173,7 @@ def result_files(folder: Path) -> list[Result]:
     if os.path.realpath(root) != root:
         raise JobProblem(OUTPUT_PROBLEM, "the tool has put a link in the place of its output folder")
     found: list[Result] = []
-    for parent, folders, names in os.walk(root):
+    for parent, folders, names in os.walk(root, onerror=_refuse_unread):
         folders.sort()
         for name in sorted(names + [one for one in folders if os.path.islink(os.path.join(parent, one))]):
             path = target = os.path.join(parent, name)
@@ -181,6 +181,10 @@ def result_files(folder: Path) -> list[Result]:
             is_link = os.path.islink(path)
             if is_link:
                 target = os.path.realpath(path)
+            if not _is_text(relative):
+                raise JobProblem(
+                    OUTPUT_PROBLEM, f"the result {relative!r} has a name that is no UTF-8; S3 takes no other"
+                )
             there = _file_at(target) if target.startswith(root + os.sep) else None
             if there is not None:
                 found.append(Result(relative, target, there.st_size))
@@ -191,6 +195,19 @@ def result_files(folder: Path) -> list[Result]:
                 )
             # Anything else is a socket or a pipe.
     return found
+
+
+def _refuse_unread(error: OSError) -> None:
+    """A folder that cannot be read may hold results."""
+    raise JobProblem(OUTPUT_PROBLEM, f"the tool left a folder that cannot be read: {error}")
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _file_at(path: str) -> os.stat_result | None:

@@ -42,7 +42,10 @@ _VALUES = {
 
 def extra_args(flags: str) -> dict[str, str]:
     """Read the flags. Raises ValueError with a sentence that lists what is known."""
-    words = shlex.split(flags)
+    try:
+        words = shlex.split(flags)
+    except ValueError as error:
+        raise ValueError(f"is no list of flags ({error}); look at its quotes") from None
     found: dict[str, str] = {}
     while words:
         flag, equals, value = words.pop(0).partition("=")
@@ -56,8 +59,8 @@ def extra_args(flags: str) -> dict[str, str]:
             else:
                 raise ValueError(f"has {flag} without its value")
         allowed = _VALUES.get(flag)
-        if not value or (allowed and value not in allowed):
-            listed = ", ".join(sorted(allowed)) if allowed else "some text"
+        if not value.isprintable() or not value or (allowed and value not in allowed):
+            listed = ", ".join(sorted(allowed)) if allowed else "some text on one line"
             raise ValueError(f"has {flag} {value!r}; it takes: {listed}")
         found[_KNOWN[flag]] = value
     return found

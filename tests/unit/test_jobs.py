@@ -112,7 +112,7 @@ def test_the_first_pass_counts(write):
         ({"groups": {"matrix": {"a": "x"}}}, "matrix.a must be a list with at least one value"),
         ({"group": {}, "groups": [{"a": 1}]}, "the key 'group' holds the job's own group"),
         ('{"a": 1, "a": 2, "groups": []}', "the key 'a' stands twice"),
-        ('{"groups": [{"a": NaN}]}', "NaN is no JSON value"),
+        ('{"groups": [{"a": NaN}]}', "NaN, which is no JSON value"),
         ("[" * 100_000, "nested too deeply"),
     ],
 )
