@@ -8,7 +8,7 @@ TOOLS_WANTED := files/examples/Collate/requirements.txt files/examples/OmeZarr/r
 DEMO := files/examples/CountObjects
 RESULTS := demo-results
 
-.PHONY: demo test bench chaos docs lint unit functional tools end-to-end promises security audit guide containers clean
+.PHONY: demo test bench chaos fuzz docs lint unit functional tools end-to-end promises security audit guide containers clean
 
 $(VENV)/demo-ready: setup.py
 	$(PYTHON) -m venv $(VENV)
@@ -88,6 +88,11 @@ bench: $(VENV)/test-ready
 # Plays the scenarios of tests/chaos at full size and writes the table of documentation/reliability.md.
 chaos: $(VENV)/test-ready
 	$(BIN)/python -m tests.chaos
+
+# Fuzzes every parser with atheris, which is coverage-guided (Linux, Python 3.11 or newer): some minutes. What it finds
+# is shown and kept in fuzz-findings/. FUZZ='--runs 1000000 --seed 2 message' for one of them.
+fuzz: $(VENV)/test-ready
+	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 clean:
 	rm -rf $(VENV) $(TOOLS) $(RESULTS) local-bucket build *.egg-info

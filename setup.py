@@ -6,6 +6,8 @@ from setuptools import find_packages, setup
 
 REPORT = ["matplotlib>=3.5", "jinja2>=3.1.6"]
 MOTO = "moto[server]==5.2.5"  # pinned exactly: distributed_something/local extends it
+# Has wheels for these alone; without it the fuzzing is skipped.
+ATHERIS = 'atheris>=3; sys_platform == "linux" and platform_machine == "x86_64" and python_version >= "3.11"'
 
 setup(
     name="distributed-something",
@@ -35,6 +37,7 @@ setup(
             "myst-parser>=4",
             "furo",
             "rich",
+            ATHERIS,
             "parliament",
             "policy_sentry",
             "ruff==0.17.6",

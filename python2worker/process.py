@@ -20,6 +20,8 @@ STOP_GRACE = 2.0
 # What comes before a stop asks AWS, which may not answer; the tool is ended all the same, in time.
 _BEFORE_STOP = 1.0
 _LEFTOVER_GRACE = 2.0
+# A pipe holds no more, so the rest is not the tool's.
+_PIPE = 1024 * 1024
 _LOOK_EVERY = 0.2
 
 
@@ -56,7 +58,8 @@ def run(arguments, environment, line, deadline, too_late, stopped, before_stop):
         last[0] = text.strip() or last[0]
         line(text)
 
-    reader = threading.Thread(target=_read_lines, args=(process.stdout.fileno(), keep))
+    moved = [0, 0]  # bytes read, lines handed over
+    reader = threading.Thread(target=_read_lines, args=(process.stdout.fileno(), keep, moved))
     reader.daemon = True
     reader.start()
     ended = threading.Event()
@@ -68,7 +71,7 @@ def run(arguments, environment, line, deadline, too_late, stopped, before_stop):
     finally:
         kill_group(process.pid, signal.SIGKILL)  # whatever the tool left running
         waiter.join()
-        reader.join(_LEFTOVER_GRACE)
+        _let_finish(reader, moved)
     if process.returncode:
         raise JobProblem(
             TOOL_FAILED, _how_it_ended(process.returncode, last[0]), exit_code=process.returncode
@@ -128,19 +131,29 @@ def which(program, path):
     return None
 
 
-def _read_lines(descriptor, line):
+def _let_finish(reader, moved):
+    """Wait for what the tool had written before its end, as long as the reader gets on with it."""
+    end, before = moved[0] + _PIPE, None
+    while reader.is_alive() and before != moved and moved[0] < end:
+        before = list(moved)
+        reader.join(_LEFTOVER_GRACE)
+
+
+def _read_lines(descriptor, line, moved):
     """Hand over each line as it comes; bytes that are no UTF-8 are replaced."""
     rest = b""
     while True:
         chunk = os.read(descriptor, LONGEST_LINE)
         if not chunk:
             break
+        moved[0] += len(chunk)
         whole = (rest + chunk).split(b"\n")
         rest = whole.pop()
         if len(rest) >= LONGEST_LINE:
             whole, rest = whole + [rest], b""
         for one in whole:
             line(decoded(one.rstrip(b"\r")))
+            moved[1] += 1
     if rest:
         line(decoded(rest))
 

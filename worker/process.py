@@ -26,6 +26,8 @@ STOP_GRACE = 2.0
 _BEFORE_STOP = 1.0
 # The tool has ended, but something it left behind may keep its output open.
 _LEFTOVER_GRACE = 2.0
+# A pipe holds no more, so the rest is not the tool's: https://man7.org/linux/man-pages/man7/pipe.7.html
+_PIPE = 1024 * 1024
 _LOOK_EVERY = 0.2
 
 
@@ -70,14 +72,15 @@ def run(argv: list[str], environ: Mapping[str, str], line: Callable[[str], None]
             last.append(text.strip())
         line(text)
 
-    reader = threading.Thread(target=_read_lines, args=(process.stdout, keep), daemon=True)
+    moved = _Moved()
+    reader = threading.Thread(target=_read_lines, args=(process.stdout, keep, moved), daemon=True)
     reader.start()
     try:
         _wait(process, limits)
     finally:
         _kill_group(process.pid, signal.SIGKILL)  # whatever the tool left running
         process.wait()
-        reader.join(_LEFTOVER_GRACE)
+        _let_finish(reader, moved)
     if process.returncode:
         reason = _how_it_ended(process.returncode, last[0])
         if memory_limit.kills() > kills_before:
@@ -118,18 +121,37 @@ def _kill_group(leader: int, number: int) -> None:
         os.killpg(leader, number)
 
 
-def _read_lines(stream: Any, line: Callable[[str], None]) -> None:
+@dataclass
+class _Moved:
+    """How far the reader of a tool's output has come."""
+
+    read: int = 0
+    lines: int = 0
+
+
+def _let_finish(reader: threading.Thread, moved: _Moved) -> None:
+    """Wait for what the tool had written before its end, as long as the reader gets on with it."""
+    end = moved.read + _PIPE
+    before = None
+    while reader.is_alive() and before != (moved.read, moved.lines) and moved.read < end:
+        before = moved.read, moved.lines
+        reader.join(_LEFTOVER_GRACE)
+
+
+def _read_lines(stream: Any, line: Callable[[str], None], moved: _Moved) -> None:
     """Hand over each line as it comes; bytes that are no UTF-8 are replaced."""
     rest = b""
     while True:
         chunk = os.read(stream.fileno(), LONGEST_LINE)
         if not chunk:
             break
+        moved.read += len(chunk)
         *whole, rest = (rest + chunk).split(b"\n")
         if len(rest) >= LONGEST_LINE:
             whole, rest = [*whole, rest], b""
         for one in whole:
             line(one.rstrip(b"\r").decode("utf-8", "replace"))
+            moved.lines += 1
     if rest:
         line(rest.decode("utf-8", "replace"))
     stream.close()

@@ -1,7 +1,9 @@
 """Any message, COMMAND, flag and key: a problem with its reason, or what was written and no more."""
 
 import json
+import re
 import shlex
+import time
 
 import pytest
 from hypothesis import given
@@ -160,15 +162,14 @@ class Listing:
         yield {"Contents": [{"Key": key} for key in self.keys if key.startswith(Prefix)]}
 
 
+keys = st.one_of(texts, texts.map("in/".__add__))
 templates = st.one_of(
     texts, st.sampled_from(["in/{x}", "in/{x}/", "{x}", "{x}*", "in/*{x}.tif", "*", "", "in/", "{x}/../{x}"])
 )
 
 
 @hostile
-@given(
-    st.lists(templates, max_size=3), texts, st.lists(st.one_of(texts, texts.map("in/".__add__)), max_size=6)
-)
+@given(st.lists(templates, max_size=3), texts, st.lists(keys, max_size=6))
 def test_any_key_stays_in_the_input_folder(templates, value, keys):
     try:
         patterns = [inputs.pattern(template, {"x": value}) for template in templates]
@@ -200,3 +201,18 @@ def test_an_empty_value_does_not_mean_the_whole_folder(template):
     with pytest.raises(PlaceholderError, match="is empty for this job; it would mean the whole folder"):
         inputs.pattern(template, {"x": ""})
     assert inputs.pattern("in/{x}/", {"x": "P1"}).is_folder
+
+
+@hostile
+@given(st.text("ab/", max_size=8), st.text("ab*", min_size=1, max_size=8).filter(lambda text: "*" in text))
+def test_a_wildcard_stands_for_anything(key, template):
+    made = inputs.pattern(template, {})
+    assert made.matches(key) == bool(re.fullmatch(template.replace("*", ".*"), key))
+
+
+def test_a_malicious_key_takes_no_long_time():
+    """Found by fuzzing: a regular expression would try every way to share the key among the wildcards."""
+    made = inputs.pattern("*a" * 20 + "b", {})
+    begun = time.process_time()
+    assert not made.matches("a" * 1024)
+    assert time.process_time() - begun < 5

@@ -1,21 +1,25 @@
 """The tool's end, when the world around it does not answer."""
 
 import os
+import signal
 import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.waiting import wait_until
 from worker import process
 from worker.outcome import INTERRUPTED, TIMEOUT, JobProblem
+
+TOO_LATE = JobProblem(TIMEOUT, "too long")
 
 
 def test_a_tool_is_ended_even_if_giving_its_message_back_hangs():
     answered = threading.Event()
-    too_late = JobProblem(TIMEOUT, "too long")
-    limits = process.Limits(time.monotonic() + 600, too_late, lambda: "told to stop", answered.wait)
+    limits = process.Limits(time.monotonic() + 600, TOO_LATE, lambda: "told to stop", answered.wait)
     lines = []
     try:
         with pytest.raises(JobProblem) as raised:
@@ -40,3 +44,35 @@ def test_children_are_found_while_others_come_and_go():
             one.kill()
             one.wait()
     assert not process.children(os.getpid()) & {one.pid for one in started}
+
+
+def test_what_a_tool_printed_last_is_read_however_long_that_takes():
+    """Its end is when the log matters most; a slow computer had two seconds for the rest of the pipe."""
+    limits = process.Limits(time.monotonic() + 600, TOO_LATE, lambda: "", lambda: None)
+    lines = []
+
+    def slowly(text):
+        lines.append(text)
+        time.sleep(0.001)
+
+    process.run(["sh", "-c", "yes x | head -n 4000; echo the end"], os.environ, slowly, limits)
+    assert (len(lines), lines[-1]) == (4001, "the end")
+
+
+def test_what_a_tool_left_running_is_not_read_for_ever(tmp_path):
+    """It has left its group too, and holds the output open."""
+    limits = process.Limits(time.monotonic() + 600, TOO_LATE, lambda: "", lambda: None)
+    left = tmp_path / "left.py"
+    left.write_text(
+        "import os, sys, time\nos.setsid()\nopen(sys.argv[1], 'w').close()\n"
+        "print(os.getpid(), flush=True)\ntime.sleep(600)\n"
+    )
+    lines = []
+    script = (
+        f"{sys.executable} {left} {tmp_path}/started & while [ ! -e {tmp_path}/started ]; do sleep 0.1; done"
+    )
+    try:
+        process.run(["sh", "-c", script], os.environ, lines.append, limits)
+    finally:
+        wait_until(lambda: lines, "it has told its number")
+        os.kill(int(lines[0]), signal.SIGKILL)
