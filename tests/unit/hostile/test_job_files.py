@@ -69,7 +69,7 @@ def try_file(path, settings):
 
 def try_job(body, settings):
     """What submitJob has taken, a worker takes: its name, places and arguments, none of them by a shell."""
-    job = worker_job.parse(body, 1, environment(settings))
+    job = worker_job.parse(body, 1, environment(settings), None)
     job.place(job=tool.name(job))
     job.name.encode("utf-8")
     assert not {"", ".", ".."} & set(job.name.split("/"))

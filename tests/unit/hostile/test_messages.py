@@ -31,7 +31,7 @@ bodies = st.one_of(
 @given(bodies, st.sampled_from(SETTINGS))
 def test_any_body_is_a_job_or_a_problem_with_its_reason(body, settings):
     try:
-        found = job.parse(body, 1, environment(settings))
+        found = job.parse(body, 1, environment(settings), None)
         found.place(job=tool.name(found), input="/in", output="/out")
         prefix = placeholders.safe_prefix(tool.output(found))
         patterns = tool.inputs(found)
@@ -52,7 +52,7 @@ def test_any_body_is_a_job_or_a_problem_with_its_reason(body, settings):
 @pytest.mark.parametrize("text", [nested(500), nested(100_000), "9" * 5000, '{"group": {"a": 1e999}}'])
 def test_what_no_worker_can_read_is_hopeless(text):
     with pytest.raises(JobProblem) as told:
-        job.parse(text, 1, environment(SETTINGS[0]))
+        job.parse(text, 1, environment(SETTINGS[0]), None)
     assert told.value.hopeless
     assert told.value.reason.startswith("the message is no ")
 
@@ -173,7 +173,7 @@ templates = st.one_of(
 def test_any_key_stays_in_the_input_folder(templates, value, keys):
     try:
         patterns = [inputs.pattern(template, {"x": value}) for template in templates]
-        found = inputs.sources(Listing(keys), "bucket", patterns)
+        found = inputs.sources(inputs.SourceBucket(Listing(keys), "bucket"), patterns)
     except (JobProblem, PlaceholderError) as problem:
         assert str(problem).strip()
         return

@@ -78,7 +78,7 @@ def python2():
 
 def begin(body, settings):
     try:
-        found = job.parse(body, 1, environment(settings))
+        found = job.parse(body, 1, environment(settings), None)
         found.place(job=tool.name(found), input="/in", output="/out")
         patterns = [list(one.parts) for one in tool.inputs(found)]
         prefix = placeholders.safe_prefix(tool.output(found))
@@ -112,7 +112,7 @@ def test_any_message(python2, body, settings):
 def test_any_key(python2, templates, value, keys):
     try:
         patterns = [inputs.pattern(template, {"x": value}) for template in templates]
-        found = inputs.sources(Listing(keys), "bucket", patterns)
+        found = inputs.sources(inputs.SourceBucket(Listing(keys), "bucket"), patterns)
         expected = sorted([source.name, source.key] for source in found)
     except (ValueError, JobProblem):
         expected = "refused"

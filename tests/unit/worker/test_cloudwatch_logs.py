@@ -90,6 +90,7 @@ def test_what_does_not_arrive_is_told(monkeypatch):
 
 def test_what_comes_too_fast_is_dropped_and_counted(monkeypatch):
     monkeypatch.setattr(cloudwatch_logs, "BUFFER_BYTES", 1000)
+    monkeypatch.setattr(cloudwatch_logs, "LINE_COST", 16)
     monkeypatch.setattr(cloudwatch_logs, "_FLUSH_EVERY", 60)
     server = Server()
     said = sent(server, ["x" * 100] * 20)
