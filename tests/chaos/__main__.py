@@ -29,11 +29,13 @@ def main() -> int:
     unknown = set(names) - set(SCENARIOS)
     if unknown:
         parser.error(f"there is no scenario {', '.join(sorted(unknown))}; they are: {', '.join(SCENARIOS)}")
-    rows = [played(name, given.seed, not given.small) for name in names]
-    if not given.small:
-        PAGE.write_text(with_rows(PAGE.read_text(encoding="utf-8"), rows), encoding="utf-8")
-        print(f"Written: {PAGE}")
-    return 0 if all(row.played.verdict.kept for row in rows) else 1
+    kept = True
+    for name in names:
+        row = played(name, given.seed, not given.small)
+        kept = kept and row.played.verdict.kept
+        if not given.small:
+            PAGE.write_text(with_rows(PAGE.read_text(encoding="utf-8"), [row]), encoding="utf-8")
+    return 0 if kept else 1
 
 
 def played(name: str, seed: int, full: bool) -> Row:
