@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterable
 
-from .. import groups, job_patterns, job_writing, jobs, plate_layout
+from .. import groups, jobs
 from ..checks.job_file import of_jobs
-from ..distinct_groups import DistinctGroups
 from ..errors import Interrupted, UserError
 from ..groups import Group
-from ..job_patterns import Pattern
-from ..pattern_files import BucketFolder, LocalFolder, collect
+from ..making_jobs import job_patterns, job_writing, plate_layout
+from ..making_jobs.distinct_groups import DistinctGroups
+from ..making_jobs.job_patterns import Pattern
+from ..making_jobs.pattern_files import BucketFolder, LocalFolder, collect
 from .context import Context
 
 EXAMPLE = """\

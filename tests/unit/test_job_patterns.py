@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distributed_something.errors import UserError
-from distributed_something.job_patterns import SHAPES, Nearest, ambiguous, parse
+from distributed_something.making_jobs.job_patterns import SHAPES, Nearest, ambiguous, parse
 
 
 def values(pattern, key, kept=None):

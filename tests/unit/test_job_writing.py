@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from distributed_something import job_writing
-from distributed_something.distinct_groups import DistinctGroups
 from distributed_something.errors import UserError
 from distributed_something.jobs import load_jobs
+from distributed_something.making_jobs import job_writing
+from distributed_something.making_jobs.distinct_groups import DistinctGroups
 
 
 def read(path):

@@ -55,9 +55,9 @@ def test_a_million_groups_stay_under_100_mb(tmp_path, groups):
 
 
 _COLLECT = """
-from distributed_something.distinct_groups import DistinctGroups
-from distributed_something.job_patterns import parse
-from distributed_something.pattern_files import collect
+from distributed_something.making_jobs.distinct_groups import DistinctGroups
+from distributed_something.making_jobs.job_patterns import parse
+from distributed_something.making_jobs.pattern_files import collect
 class Folder:
     def keys(self, beginning=""):
         return (f"image-{number:07}-of-the-second-batch.tif" for number in range(200_000))

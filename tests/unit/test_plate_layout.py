@@ -2,8 +2,8 @@
 
 import pytest
 
-from distributed_something import plate_layout
 from distributed_something.errors import UserError
+from distributed_something.making_jobs import plate_layout
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,10 @@ from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
 from distributed_something.errors import AwsRefusal
-from distributed_something.job_patterns import parse
 from distributed_something.launcher_policy import launcher
 from distributed_something.local.ecs_agent import EcsAgent
 from distributed_something.local.moto_extensions.spot_fleet import MISSING_PROFILE
+from distributed_something.making_jobs.job_patterns import parse
 from tests.functional.commands.conftest import Bench, Clock
 from tests.functional.permissions.actions import granted, needed, unmet
 from tests.functional.permissions.recording import record

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distributed_something import config_file, plate_layout, ranges
+from distributed_something import config_file, ranges
 from distributed_something.errors import UserError
 from distributed_something.ledger import attempts
+from distributed_something.making_jobs import plate_layout
 from distributed_something.settings import Settings
 from tests.unit.hostile.test_job_files import LEAST
 from tests.unit.hostile.values import documents, folder, hostile, is_a_sentence, scalars, texts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .errors import UserError
+from ..errors import UserError
 
 _WELL = re.compile(r"([A-Za-z]|[Aa][A-Fa-f])(\d{1,2})\Z")
 _NUMBER = re.compile(r"([A-Za-z_]*)(\d{1,9})\Z")

@@ -6,12 +6,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Callable, Iterator, Sequence
 
-from .aws import bucket
-from .aws.session import Aws
+from ..aws import bucket
+from ..aws.session import Aws
+from ..errors import UserError
+from ..settings import EXAMPLE_VALUES
 from .distinct_groups import DistinctGroups
-from .errors import UserError
 from .job_patterns import NOT_READ, Nearest, Pattern, ambiguous
-from .settings import EXAMPLE_VALUES
 
 # So many files are looked at for what a pattern without a match may have meant.
 _LOOK_AT = 1000
@@ -61,7 +61,7 @@ class LocalFolder:
         return str(self._path)
 
     def keys(self, beginning: str = "") -> Iterator[str]:
-        from .local.folder_bucket import files_of
+        from ..local.folder_bucket import files_of
 
         return (name for _, name in files_of(self._path) if name.startswith(beginning))
 

@@ -11,7 +11,7 @@ import sqlite3
 from types import TracebackType
 from typing import Iterator, NamedTuple
 
-from .groups import Group
+from ..groups import Group
 
 # SQLite's page cache, in KiB; what is more goes to disk.
 _CACHE_KIB = 16 * 1024

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Iterable, Iterator, TextIO
 
-from .errors import UserError
-from .groups import Group
+from ..errors import UserError
+from ..groups import Group
 
 # More groups than that are easier to read, and to change, as a table.
 MOST_INSIDE = 5000

@@ -14,7 +14,7 @@ from typing import Iterable, Iterator, NamedTuple
 
 from worker.placeholders import OWN
 
-from .errors import UserError
+from ..errors import UserError
 
 # Each takes as much as it can from where it begins, so that only one end is possible.
 SHAPES = {
