@@ -24,6 +24,7 @@ def load_fleet(path: Path) -> dict[str, Any]:
     fleet: dict[str, Any] = _without_comments(raw)
     _refuse_placeholders(path, fleet)
     given = [style for style in _STYLES if fleet.get(style)]
+    fleet = {key: value for key, value in fleet.items() if key in given or key not in _STYLES}
     if not given:
         raise UserError(
             f"{path}: neither LaunchSpecifications nor LaunchTemplateConfigs is there; write at least "

@@ -201,7 +201,7 @@ def _refuse_elsewhere(opened, path):
     there = os.readlink("/proc/self/fd/{0}".format(opened.fileno()).encode("ascii"))
     if there != (path if isinstance(path, bytes) else path.encode("utf-8")) or not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
         opened.close()
-        raise OSError("{0} is no file any more".format(path))
+        raise OSError("{0!r} is no file any more".format(path))
     return opened
 
 

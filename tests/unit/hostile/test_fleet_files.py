@@ -108,3 +108,10 @@ def test_any_bytes(content):
 )
 def test_found_by_fuzzing(spec, told):
     assert told in try_fleet(json.dumps({"LaunchSpecifications": [spec]}).encode())
+
+
+def test_an_empty_style_beside_the_other_is_left_out():
+    """Found by fuzzing: null went into the request."""
+    template = {"LaunchTemplateSpecification": {"LaunchTemplateId": "lt-1", "Version": "1"}}
+    fleet = {"LaunchSpecifications": None, "LaunchTemplateConfigs": [template]}
+    assert try_fleet(json.dumps(fleet).encode()) == ""
