@@ -77,7 +77,7 @@ guide: $(VENV)/test-ready
 	$(BIN)/python -m pytest tests/guide
 
 # Needs a Docker engine, or root and Debian's docker.io, debootstrap, busybox-static and docker-registry; skipped without.
-containers: $(VENV)/test-ready
+containers: $(VENV)/test-ready $(VENV)/cellprofiler/ready
 	$(BIN)/python -m pytest tests/docker
 
 # Measures what the toolkit itself costs, beside its peers (installed from PyPI and Debian), and writes
