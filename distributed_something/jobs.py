@@ -46,7 +46,7 @@ class JobFile:
 
 @dataclass(frozen=True)
 class Checked:
-    """What the first pass found: how many jobs, their bytes in all, and the name of the first."""
+    """What the first pass found: how many jobs, their bytes in all, and the name of the first sound one."""
 
     jobs: int
     total_bytes: int
@@ -99,11 +99,11 @@ def check(
                 )
             try:
                 name = _checked_name(where, {**jobs.shared, "group": group}, settings)
+                first_name = first_name or name
             except UserError as error:
                 problem(error)
                 name = f"\0{count}"  # unlike any other
             names.add(name)
-            first_name = first_name or name
             seen(count)
         if not count:
             raise UserError(f"{jobs.path}: groups holds no job")

@@ -37,9 +37,9 @@ def of_jobs(
     if len(problems) > most:
         yield Finding(f"{path}: {len(problems) - most:,} more jobs have mistakes", "Mend these first")
     batches = -(-checked.jobs // jobs.BATCH_MESSAGES)
+    begin = f", from {checked.first_name!r} on" if checked.first_name else ""
     yield Finding(
-        f"{path}: {checked.jobs:,} jobs, from {checked.first_name!r} on; {checked.total_bytes:,} bytes in "
-        f"about {batches:,} calls"
+        f"{path}: {checked.jobs:,} jobs{begin}; {checked.total_bytes:,} bytes in about {batches:,} calls"
     )
 
 
@@ -47,8 +47,9 @@ def missing_inputs(aws: Aws, path: Path, settings: Settings) -> Iterator[Finding
     """INPUT of every job, looked for in SOURCE_BUCKET; each place once."""
     known: dict[str, bool] = {}
     missing = 0
-    for where, group in jobs.load_jobs(path).groups():
-        message = {**jobs.load_jobs(path).shared, "group": group}
+    file = jobs.load_jobs(path)
+    for where, group in file.groups():
+        message = {**file.shared, "group": group}
         try:
             name = check_job(message, settings.command, settings.input, settings.output, settings.job_name)
             values = {**job_values(message), "job": name, "bucket": settings.source_bucket}
@@ -68,5 +69,5 @@ def missing_inputs(aws: Aws, path: Path, settings: Settings) -> Iterator[Finding
                     )
     if missing > _MOST:
         yield Finding(f"{missing - _MOST:,} more inputs are missing", "Mend these first")
-    if not missing and settings.input:
+    if known and not missing:
         yield Finding(f"All {len(known):,} inputs are there")

@@ -174,3 +174,10 @@ def test_batches_keep_order_and_limits(sizes):
     for batch in made:
         assert 1 <= len(batch) <= 10
         assert sum(len(body) for _, body in batch) <= MESSAGE_LIMIT
+
+
+def test_a_first_job_that_is_wrong_gives_the_file_no_name(write):
+    problems = []
+    path = write({"groups": [{"m": 1}, {"n": 2}]})
+    checked = check(load_jobs(path), settings(COMMAND="tool {n}"), problem=problems.append)
+    assert (len(problems), checked.first_name) == (1, "2")
