@@ -104,13 +104,14 @@ def test_a_connection_serves_one_request_after_the_other(moto):
     connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
     connection.connect()
     first = connection.sock
+    signed = {"Authorization": f"AWS4-HMAC-SHA256 Credential={moto.access_key}/"}
     for method, path, body in (
         ("POST", "/moto-api/no-such-page", b"GET / HTTP/1.1\r\n" * 10_000),
         ("GET", "/moto-api/data.json", None),
         ("HEAD", "/moto-api/data.json", None),
         ("GET", "/moto-api/data.json", None),
     ):
-        connection.request(method, path, body)
+        connection.request(method, path, body, signed)
         answer = connection.getresponse()
         text = answer.read()
         assert (answer.status, connection.sock) == (404 if body else 200, first)
