@@ -41,8 +41,9 @@ lint: $(VENV)/test-ready
 unit: $(VENV)/test-ready
 	$(BIN)/python -m pytest -n 2 tests/unit
 
+# Most of these wait, so more run at a time than there are processors.
 functional: $(VENV)/test-ready
-	$(BIN)/python -m pytest -n 2 tests/functional
+	$(BIN)/python -m pytest -n 4 tests/functional
 
 tools: $(TOOLS)/ready
 
