@@ -44,7 +44,7 @@ def main() -> None:
     from werkzeug.serving import make_server
 
     from . import moto_extensions
-    from .kept_connections import KeptConnection
+    from .moto_extensions.kept_connections import KeptConnection
 
     moto_extensions.apply()
     gc.freeze()

@@ -132,11 +132,16 @@ def test_a_rehearsal_s_key_is_its_own_and_its_scratch_is_closed_to_others(shell,
     assert mode(monitor_file) == 0o600
     for made in folder.rglob("worker-*"):
         assert mode(made) == 0o700
-        inner = [one for name in ("input", "output", "scratch") for one in made.glob(f"local_{name}/*")]
-        assert len(inner) == 3
+        inner = wait_until(lambda made=made: folders_of_a_job(made), "this worker has a job, too")
         assert {mode(one) for one in inner} == {0o700}
     run.terminate()
     run.communicate(timeout=60)
+
+
+def folders_of_a_job(work_folder):
+    """All three of them, or nothing yet."""
+    found = [one for name in ("input", "output", "scratch") for one in work_folder.glob(f"local_{name}/*")]
+    return found if len(found) == 3 else []
 
 
 def mode(path):
