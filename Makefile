@@ -56,7 +56,7 @@ end-to-end: $(VENV)/test-ready $(TOOLS)/ready $(VENV)/cellprofiler/ready
 
 # What is promised when things fail, in scenarios of a minute; one needs root.
 promises: $(VENV)/test-ready
-	$(BIN)/python -m pytest -n 2 tests/chaos
+	$(BIN)/python -m pytest -n 4 tests/chaos
 
 security: $(VENV)/test-ready
 	$(BIN)/python -m pytest -n 2 tests/security
