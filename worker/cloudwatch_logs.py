@@ -117,6 +117,7 @@ class CloudWatchLogs:
     def _follow(self) -> None:
         while True:
             self._wake.wait(_FLUSH_EVERY)
+            self._wake.clear()
             closing = self._closing
             some_wait = self._flush()
             if closing and not some_wait:
