@@ -112,11 +112,33 @@ def end(context: Context, run_file: RunFile, why: str, again: str) -> ledger.Sum
     return summary
 
 
+class Lines:
+    """What is said of the looks: no line too soon after the one before, and none twice without a long wait.
+
+    Machines that were released are counted on to the next line: a look that has no line loses nothing.
+    """
+
+    def __init__(self, between: float) -> None:
+        self._between = between
+        self._shown, self._shown_at = "", 0.0
+        self._released = 0
+
+    def of(self, look: Look, now: float) -> str | None:
+        """The line that is to be said now, at ``now`` in seconds since 1970; None for no line."""
+        self._released += look.released
+        line = _line(look, self._released)
+        old = line == self._shown and not self._released
+        if now - self._shown_at < (_REPEAT_SECONDS if old else self._between):
+            return None
+        self._shown, self._shown_at, self._released = line, now, 0
+        return f"{time.strftime('%H:%M:%S', time.localtime(now))}  {line}"
+
+
 def _watch(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> Decision:
     """Look and act until there is nothing more to watch."""
     aws, console = context.aws, context.console
     memory = Memory(started=run_file.start_time)
-    shown, shown_at, looked = "", 0.0, False
+    lines, looked = Lines(pace.between_lines), False
     while True:
         try:
             look, memory = step(aws, run_file, memory, cheapest, pace.patience)
@@ -129,24 +151,23 @@ def _watch(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> D
                 aws.renew()
         else:
             looked = True
-            line, now = _line(look), aws.clock.now()
             if look.decision.action in (Action.FINISH, Action.STRANDED):
                 return look.decision
-            if now - shown_at >= (_REPEAT_SECONDS if line == shown else pace.between_lines):
-                shown, shown_at = line, now
-                console.say(f"{time.strftime('%H:%M:%S', time.localtime(now))}  {line}")
+            line = lines.of(look, aws.clock.now())
+            if line:
+                console.say(line)
         aws.clock.sleep(pace.seconds)
 
 
-def _line(look: Look) -> str:
+def _line(look: Look, released: int) -> str:
     parts = ["no queue"]
     if look.counts is not None:
         waiting = look.counts.visible + look.counts.delayed
         parts = [f"jobs: {waiting:,} waiting, {look.counts.in_flight:,} in flight"]
     target = f" of {look.fleet.target}" if look.fleet else ""
     parts.append(f"machines: {look.machines}{target}")
-    if look.released:
-        parts.append(f"{look.released} released: nothing left for them to do")
+    if released:
+        parts.append(f"{released} released: nothing left for them to do")
     if look.decision.action is Action.RESIZE or "making sure" in look.decision.why:
         parts.append(look.decision.why)
     return "; ".join(parts)
