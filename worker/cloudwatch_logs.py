@@ -77,7 +77,6 @@ class CloudWatchLogs:
         self._dropped = 0
         self._lock = threading.Lock()
         self._wake = threading.Event()
-        self._idle = threading.Event()
         self._closing = False
         self._no_stream_until = 0.0
         self._stream_pause = _FLUSH_EVERY

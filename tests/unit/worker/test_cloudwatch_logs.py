@@ -1,5 +1,8 @@
 """Lines on their way to CloudWatch: split as its limits ask, never in anybody's way."""
 
+import itertools
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,6 +128,19 @@ def test_lines_wait_for_streams_that_cannot_be_made_and_none_is_lost(monkeypatch
     logs.close()
     assert sorted(server.events) == ["log of 0", "log of 1", "log of 2"]
     assert said == []
+
+
+def test_closing_waits_between_its_looks_while_no_stream_can_be_made(monkeypatch):
+    monkeypatch.setattr(cloudwatch_logs, "_FLUSH_EVERY", 0.05)
+    monkeypatch.setattr(cloudwatch_logs, "_CLOSE_SECONDS", 0.5)
+    looks, server = itertools.count(), BusyServer(refusals=10**6)
+    logs = CloudWatchLogs(server, print, now=lambda: time.time() + 0 * next(looks))
+    logs.write("jobs", "1", "a job's log")
+    logs.close()
+    assert (
+        next(looks) < 200
+    )  # some 10 looks ask for the time a few times each; one that spins does it 10,000 times
+    server.refusals = 0
 
 
 def test_what_is_put_does_not_wait_for_lines_that_must():
