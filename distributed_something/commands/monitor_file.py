@@ -25,17 +25,28 @@ def add_monitor_file(parser: argparse.ArgumentParser) -> None:
 
 def find_run(context: Context, path: Path | None) -> RunFile:
     """The named monitor file, or the app's own: in files/, or its copy in the bucket."""
-    if path is not None:
-        return runfile.load(path)
-    settings = context.settings
-    path = context.files / runfile.file_name(settings.app_name)
-    if path.exists():
-        return runfile.load(path)
-    key = f"monitors/{path.name}"
-    text = bucket.get_text(context.aws, settings.aws_bucket, key)
-    if text is None:
+    found = run_on_this_computer(context, path) or run_in_bucket(context)
+    if found is None:
         raise UserError(
-            f"No run of {settings.app_name} is known: neither {path} nor its copy in the bucket is there. "
-            "Either it has ended, or startCluster has not been run"
+            f"No run of {context.settings.app_name} is known: neither {_own_file(context)} nor its copy in "
+            "the bucket is there. Either it has ended, or startCluster has not been run"
         )
-    return runfile.parse(text, f"s3://{settings.aws_bucket}/{key}")
+    return found
+
+
+def run_on_this_computer(context: Context, path: Path | None) -> RunFile | None:
+    """The named monitor file, or the app's own in files/; None where there is none."""
+    if path is None and not _own_file(context).exists():
+        return None
+    return runfile.load(path or _own_file(context))
+
+
+def run_in_bucket(context: Context) -> RunFile | None:
+    """The copy of the app's own monitor file, for other computers; None where there is none."""
+    key = f"monitors/{_own_file(context).name}"
+    text = bucket.get_text(context.aws, context.settings.aws_bucket, key)
+    return None if text is None else runfile.parse(text, f"s3://{context.settings.aws_bucket}/{key}")
+
+
+def _own_file(context: Context) -> Path:
+    return context.files / runfile.file_name(context.settings.app_name)

@@ -14,7 +14,7 @@ from ..overview import Overview, Seen
 from ..runfile import RunFile
 from ..watch import fleet_of
 from .context import Context
-from .monitor_file import add_monitor_file, find_run
+from .monitor_file import add_monitor_file, run_in_bucket, run_on_this_computer
 
 EXAMPLE = "python run.py status --watch"
 
@@ -73,13 +73,22 @@ def look(context: Context, run_file: RunFile) -> Overview:
 
 
 def _run(context: Context, path: Path | None) -> RunFile:
-    """The run; before startCluster, what setup and submitJob have made of it."""
-    try:
-        return find_run(context, path)
-    except UserError:
-        if path is not None or queue.url_of(context.aws, context.settings.sqs_queue_name) is None:
-            raise
-        return RunFile.begin(context.settings, "", context.aws.clock.now())
+    """The run; before startCluster, what setup and submitJob have made of it.
+
+    The queue is asked for before the monitor file's copy in the bucket: without a queue there are no jobs,
+    and the client of S3 would be a sixth of the time that the answer takes.
+    """
+    here = run_on_this_computer(context, path)
+    if here is not None:
+        return here
+    settings = context.settings
+    if queue.url_of(context.aws, settings.sqs_queue_name) is None:
+        raise UserError(
+            f"No run of {settings.app_name} is known here, and there is no queue {settings.sqs_queue_name}. "
+            "Either it has ended, or setup has not been run. What an end that was cut off may have left is "
+            f"listed by:  {context.command('cleanup', settings.app_name)}"
+        )
+    return run_in_bucket(context) or RunFile.begin(settings, "", context.aws.clock.now())
 
 
 def _troubles(context: Context, run_file: RunFile, joined: list[hosts.Host], running: bool) -> list[str]:

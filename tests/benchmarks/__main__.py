@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 import time
 from pathlib import Path
@@ -30,6 +31,8 @@ def main() -> int:
     unknown = set(names) - set(ROWS)
     if unknown:
         parser.error(f"there is no row {', '.join(sorted(unknown))}; they are: {', '.join(ROWS)}")
+    # As everywhere but in some images: Python keeps the bytecode of what it has imported, ours like boto3's.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     begun, findings, missing = time.monotonic(), [], []
     for name in names:
         try:

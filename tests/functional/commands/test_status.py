@@ -81,11 +81,19 @@ def test_one_screen_shows_jobs_rate_machines_money_and_failures(run):
 
 
 def test_before_machines_are_started_it_says_what_comes_next(bench):
-    with pytest.raises(UserError, match="No run of"):
+    with pytest.raises(
+        UserError, match=f"there is no queue {bench.name}Queue.*: +python run.py cleanup {bench.name}"
+    ):
         printed(bench, "status")
     setup(bench.context())
     assert "0 waiting" in printed(bench, "status")
     assert "Next:  python run.py startCluster" in bench.said()
+
+
+def test_another_computer_finds_the_run_by_its_copy_in_the_bucket(run):
+    run.folder.joinpath("files", runfile.file_name(run.name)).unlink()
+    assert "machines  2 wanted" in printed(run, "status")
+    assert "Next:  python run.py monitor" in run.said()
 
 
 def test_it_says_why_nothing_moves(run):
