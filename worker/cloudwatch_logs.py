@@ -78,6 +78,7 @@ class CloudWatchLogs:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._closing = False
+        self._some_wait = False
         self._no_stream_until = 0.0
         self._stream_pause = _FLUSH_EVERY
         self._known: set[tuple[str, str]] = set()
@@ -107,6 +108,14 @@ class CloudWatchLogs:
         group, stream = lines[0].group, lines[0].stream
         return all(self._send(group, stream, batch, missing=False) for batch in batches(lines))
 
+    def send_soon(self) -> None:
+        """Send what there is now: a job has ended, and no line of it comes any more.
+
+        Each job has a stream of its own, so this costs no call that would not be made within a second.
+        """
+        if not self._some_wait:
+            self._wake.set()
+
     def close(self) -> None:
         """Send what is left, for some seconds at most."""
         self._closing = True
@@ -118,8 +127,8 @@ class CloudWatchLogs:
             self._wake.wait(_FLUSH_EVERY)
             self._wake.clear()
             closing = self._closing
-            some_wait = self._flush()
-            if closing and not some_wait:
+            self._some_wait = self._flush()
+            if closing and not self._some_wait:
                 return
 
     def _flush(self) -> bool:

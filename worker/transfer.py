@@ -11,7 +11,7 @@ import stat
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Callable, Iterable, Iterator, Mapping, NamedTuple
+from typing import Any, BinaryIO, Callable, Iterator, Mapping, NamedTuple
 
 from worker import inside
 from worker.inputs import Source
@@ -145,13 +145,15 @@ class Transfer:
             raise JobProblem(INPUT_PROBLEM, f"s3://{bucket}/{key} did not arrive whole")
         return size
 
-    def _all(self, act: Callable[[Any], int], entries: Iterable[Any], stopped: Stopped) -> list[int]:
+    def _all(self, act: Callable[[Any], int], entries: list[Any], stopped: Stopped) -> list[int]:
         """Do it for every entry, at once as far as threads go; the first error ends the rest."""
 
         def guarded(entry: Any) -> int:
             _raise_if(stopped)
             return act(entry)
 
+        if len(entries) == 1:  # most jobs leave one file, and a thread would only have to be woken
+            return [guarded(entries[0])]
         futures = [self._pool.submit(guarded, entry) for entry in entries]
         done, pending = wait(futures, return_when=FIRST_EXCEPTION)
         for future in pending:

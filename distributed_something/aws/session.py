@@ -6,6 +6,7 @@ import threading
 from typing import Any, Callable
 
 from worker.lean_client import LeanClient
+from worker.small_objects import SmallObjects
 
 from ..clock import Clock
 from ..settings import Settings
@@ -89,6 +90,10 @@ class Aws:
             if service not in self._lean:
                 self._lean[service] = LeanClient(client, self._session.get_credentials(), CONNECTIONS)
             return self._lean[service]
+
+    def small_objects(self) -> SmallObjects:
+        """For very many small objects of S3, as the worker moves them."""
+        return SmallObjects(self.s3, self._session.get_credentials(), CONNECTIONS)
 
     def renew(self) -> None:
         """Forget session and clients: the next call reads the credentials anew, after another login."""

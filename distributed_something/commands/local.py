@@ -24,7 +24,7 @@ from ..errors import DistributedSomethingError, Interrupted
 from ..report import page
 from ..settings import Settings
 from .context import Context
-from .monitor import Pace, monitor
+from .monitor import Pace, end, until_drained
 from .monitor_file import find_run
 from .setup import setup
 from .start_cluster import start
@@ -33,7 +33,7 @@ from .submit_job import submit
 EXAMPLE = "python run.py local files/exampleJob.json --machines 2 --bucket my-data"
 
 # The emulator's counts are exact, so a zero is believed at once.
-_PACE = Pace(seconds=0.5, patience=Patience(readings=2, seconds=0.5), between_lines=1.0)
+_PACE = Pace(seconds=0.3, patience=Patience(readings=2, seconds=0.3), between_lines=1.0)
 # A rehearsal does not wait where AWS would be waited for.
 _HURRY = {"POLL_SECONDS": "1", "RETRY_DELAY": "0"}
 # The person who rehearses watches, and there is no dashboard to look at.
@@ -126,6 +126,7 @@ def rehearse(
 
         bucket = FolderBucket(
             aws.s3,
+            aws.small_objects(),
             folder,
             sources=sorted({settings.source_bucket, settings.workspace_bucket}),
             results=list(dict.fromkeys([settings.destination_bucket, settings.aws_bucket])),
@@ -150,9 +151,13 @@ def rehearse(
             jobs = submit(here, jobfile)
             console.say("\n$ run.py startCluster")
             start(here, _fleet_file(scratch))
+            machines.look_now()
             threading.Thread(target=page.load, name="report", daemon=True).start()
             console.say("\n$ run.py monitor")
-            return Rehearsed(jobs, monitor(here, find_run(here, None), cheapest=False, pace=_PACE))
+            run_file = find_run(here, None)
+            why = until_drained(here, run_file, cheapest=False, pace=_PACE)
+            bucket.hurry()
+            return Rehearsed(jobs, end(here, run_file, why))
         except (KeyboardInterrupt, Interrupted):
             raise Interrupted(
                 f"Interrupted: the rehearsal is ended, nothing runs any more. What was done is in {folder}"

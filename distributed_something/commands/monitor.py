@@ -67,29 +67,34 @@ def monitor(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> 
     Raises Interrupted at Ctrl-C (everything stays as it is), AwsRefusal when jobs are left without a
     fleet, or when a step of the teardown was refused.
     """
-    console = context.console
-    console.say(f"Watching {run_file.app_name} ({run_file.fleet_id or 'fleet not known yet'})")
-    again = context.command("monitor", context.files / run_file.file_name)
+    return end(context, run_file, until_drained(context, run_file, cheapest, pace))
+
+
+def until_drained(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> str:
+    """Watch the run until it can be ended. Returns why. Raises Interrupted; AwsRefusal for stranded jobs."""
+    context.console.say(f"Watching {run_file.app_name} ({run_file.fleet_id or 'fleet not known yet'})")
     try:
         decision = _watch(context, run_file, cheapest, pace)
     except KeyboardInterrupt:
         raise Interrupted(
-            f"Interrupted. Machines and jobs go on as they are; watch and end them with:  {again}"
+            "Interrupted. Machines and jobs go on as they are; watch and end them with:  "
+            + _again(context, run_file)
         ) from None
     if decision.action is Action.STRANDED:
         raise AwsRefusal(
             f"{decision.why}. The jobs are still in the queue {run_file.queue_name}, and no machine runs. "
             "Start machines again:  " + context.command("startCluster files/exampleFleet.json")
         )
-    return end(context, run_file, decision.why, again)
+    return decision.why
 
 
-def end(context: Context, run_file: RunFile, why: str, again: str) -> ledger.Summary:
-    """Tear the run down. Returns it in figures. ``again``: the command that finishes what was cut off.
+def end(context: Context, run_file: RunFile, why: str, again: str = "") -> ledger.Summary:
+    """Tear the run down. Returns it in figures.
 
-    Raises Interrupted at Ctrl-C, AwsRefusal when a step was refused.
+    ``again``: the command that finishes what was cut off, if that is not monitor. Raises Interrupted at
+    Ctrl-C, AwsRefusal when a step was refused.
     """
-    console = context.console
+    console, again = context.console, again or _again(context, run_file)
     console.say(f"Ending the run: {why}")
     try:
         ended = end_run(context.aws, run_file, context.files, console.say)
@@ -110,6 +115,10 @@ def end(context: Context, run_file: RunFile, why: str, again: str) -> ledger.Sum
     if ended.dead:
         console.next_command(context.command("failedJobs"))
     return summary
+
+
+def _again(context: Context, run_file: RunFile) -> str:
+    return context.command("monitor", context.files / run_file.file_name)
 
 
 class Lines:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protec
 
 from __future__ import annotations
 
+import functools
 import json
 import threading
 from collections import defaultdict
@@ -41,7 +42,9 @@ class EcsAgent:
                 """The rehearsal's terminal is for the run."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
-        threading.Thread(target=self._server.serve_forever, name="ecs-agent", daemon=True).start()
+        # Its end is looked for ten times a second: the rehearsal waits for it.
+        serve = functools.partial(self._server.serve_forever, poll_interval=0.1)
+        threading.Thread(target=serve, name="ecs-agent", daemon=True).start()
 
     def stop(self) -> None:
         if self._server:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import threading
@@ -11,11 +12,14 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, Callable, Iterator
 
+from worker.small_objects import SMALL, SmallObjects
+
 _THREADS = 8
 # A result is in the folder so many seconds after it is in the emulated bucket; later if a look takes long,
 # since looking must not slow down the run: this part of the time at most.
 _POLL_SECONDS = 1.0
 _PART = 1 / 20
+_HURRIED_SECONDS = 0.3
 # What the run keeps for itself in the bucket, and what AWS leaves there of an export.
 _OWN = ("monitors/", "aws-logs-write-test")
 
@@ -23,25 +27,30 @@ _OWN = ("monitors/", "aws-logs-write-test")
 class FolderBucket:
     """Keeps a folder and emulated buckets alike: fills the buckets once, then brings back what is new.
 
-    ``sources``: buckets that get the folder's files. ``results``: buckets whose new objects are brought
-    back; earlier ones win where two hold the same key. ``say`` is told of those that no disk can hold.
+    ``small``: the way of small files, which must not keep the processor from the jobs. ``sources``: buckets
+    that get the folder's files. ``results``: buckets whose new objects are brought back; earlier ones win
+    where two hold the same key. ``say`` is told of those that no disk can hold.
     """
 
     def __init__(
         self,
         s3: Any,
+        small: SmallObjects,
         folder: Path,
         sources: list[str],
         results: list[str],
         say: Callable[[str], None] = lambda text: None,
     ) -> None:
         self._s3 = s3
+        self._small = small
         self._folder = folder
         self._sources = sources
         self._results = results
         self._say = say
         self._known: dict[tuple[str, str], str] = {}  # (bucket, key) -> ETag in folder and bucket
-        self._stop = threading.Event()
+        self._stopped = False
+        self._wake = threading.Event()
+        self._hurried = False
         self._thread: threading.Thread | None = None
 
     def fill(self, uploaded: Callable[[], None] = lambda: None) -> None:
@@ -61,9 +70,15 @@ class FolderBucket:
         self._thread = threading.Thread(target=self._follow, name="folder-bucket", daemon=True)
         self._thread.start()
 
+    def hurry(self) -> None:
+        """No job runs any more that looking could slow down."""
+        self._hurried = True
+        self._wake.set()
+
     def stop(self) -> None:
         """Bring back what is still missing, and end."""
-        self._stop.set()
+        self._stopped = True
+        self._wake.set()
         if self._thread:
             self._thread.join()
         self.bring_back()
@@ -87,10 +102,16 @@ class FolderBucket:
 
     def _follow(self) -> None:
         pause = _POLL_SECONDS
-        while not self._stop.wait(pause):
+        while True:
+            self._wake.wait(pause)
+            self._wake.clear()
+            if self._stopped:
+                return
             begun = time.monotonic()
             self.bring_back()
             pause = max(_POLL_SECONDS, (time.monotonic() - begun) / _PART)
+            if self._hurried:
+                pause = _HURRIED_SECONDS
 
     def _objects(self, bucket: str) -> Iterator[tuple[str, str]]:
         for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
@@ -99,17 +120,20 @@ class FolderBucket:
 
     def _upload(self, entry: tuple[Path, str]) -> None:
         path, key = entry
+        body = path.read_bytes() if path.stat().st_size <= SMALL else None
         for name in self._sources:
-            self._s3.upload_file(str(path), name, key)
+            if body is None or not self._small.put(name, key, body, {}):
+                self._s3.upload_file(str(path), name, key)
 
     def _download(self, entry: tuple[Path, tuple[str, str, str]]) -> None:
         path, (bucket, key, etag) = entry
-        body = self._s3.get_object(Bucket=bucket, Key=key)["Body"]
+        body = self._small.get(bucket, key)
+        stream = self._s3.get_object(Bucket=bucket, Key=key)["Body"] if body is None else io.BytesIO(body)
         partial = path.with_name(f".{path.name}.partial")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with partial.open("wb") as out:
-                shutil.copyfileobj(body, out)
+                shutil.copyfileobj(stream, out)
             os.replace(str(partial), str(path))
         except OSError as error:  # a bucket may hold x beside x/y, and names of a thousand characters
             self._say(f"The result {key} cannot be written into {self._folder}: {error.strerror}")

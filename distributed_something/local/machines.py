@@ -126,7 +126,8 @@ class Machines:
         self._say = say
         self._agent = EcsAgent(aws, settings.ecs_cluster)
         self._machines: dict[str, Machine] = {}
-        self._stop = threading.Event()
+        self._stopped = False
+        self._wake = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -134,9 +135,14 @@ class Machines:
         self._thread = threading.Thread(target=self._follow, name="machines", daemon=True)
         self._thread.start()
 
+    def look_now(self) -> None:
+        """Something has changed that machines come of: nobody need wait for the next look."""
+        self._wake.set()
+
     def stop(self) -> None:
         """End every machine, whatever the fleet says."""
-        self._stop.set()
+        self._stopped = True
+        self._wake.set()
         if self._thread:
             self._thread.join()
         self._end(list(self._machines))
@@ -211,5 +217,9 @@ class Machines:
         return {**told, **self._surroundings}
 
     def _follow(self) -> None:
-        while not self._stop.wait(_POLL_SECONDS):
+        while True:
+            self._wake.wait(_POLL_SECONDS)
+            self._wake.clear()
+            if self._stopped:
+                return
             self.follow_once()

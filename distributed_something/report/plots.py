@@ -42,12 +42,12 @@ def _drawn(draw: Callable[[Any, Run], None], run: Run) -> str:
 def _timeline(axes: Any, run: Run) -> None:
     unit, name = _unit(run.ended - run.started)
     marks = [(moment - run.started) / unit for moment in figures.edges(run)]
-    width = marks[1] - marks[0]
     below = [0] * run.columns
     found = figures.ended_per_column(run)
     for kind, colour in (("done", _DONE), ("failed", _FAILED), ("interrupted", _INTERRUPTED)):
-        axes.bar(marks[:-1], found[kind], width, below, align="edge", color=colour, label=kind)
-        below = [a + b for a, b in zip(below, found[kind])]
+        top = [a + b for a, b in zip(below, found[kind])]
+        axes.stairs(top, marks, baseline=below, fill=True, color=colour, label=kind)
+        below = top
     axes.set_xlabel(f"{name} since the start")
     axes.set_ylabel("attempts that ended")
     machines = axes.twinx()
@@ -70,7 +70,8 @@ def _durations(axes: Any, run: Run) -> None:
     totals = [sum(parts) for parts in zip(*stages.values())]
     unit, name = _unit(figures.percentile(totals, 99))
     most = figures.percentile(totals, 99.5) / unit
-    axes.hist([min(one / unit, most) for one in totals], bins=min(60, max(10, len(totals) // 4)), color=_DONE)
+    shown, bins = [min(one / unit, most) for one in totals], min(60, max(10, len(totals) // 4))
+    axes.hist(shown, bins=bins, histtype="stepfilled", color=_DONE)
     for percent in (50, 95):
         value = figures.percentile(totals, percent) / unit
         axes.axvline(value, color=_GREY, linestyle="--", linewidth=1)

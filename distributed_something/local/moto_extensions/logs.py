@@ -1,4 +1,4 @@
-"""CloudWatch Logs: a stream that many make at once is made once, and keeps every line.
+"""CloudWatch Logs: a stream that many make at once is made once, keeps every line, and is exported once.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html
 """
@@ -6,23 +6,21 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateL
 from __future__ import annotations
 
 import threading
-from typing import Any
+
+from .locks import one_at_a_time
 
 
 def apply() -> None:
-    """Let one thread of moto's server at a time make a stream or write to one."""
-    from moto.logs.models import LogGroup
+    """Let one thread of moto's server at a time make a stream, write to one, or export all of them.
+
+    A stream that is made meanwhile would break the export off, and the caller would order it again.
+    """
+    from moto.logs.models import LogGroup, LogsBackend
 
     lock = threading.Lock()
-    create_log_stream, put_log_events = LogGroup.create_log_stream, LogGroup.put_log_events
-
-    def create(self: Any, *arguments: Any, **named: Any) -> Any:
-        with lock:
-            return create_log_stream(self, *arguments, **named)
-
-    def put(self: Any, *arguments: Any, **named: Any) -> Any:
-        with lock:
-            return put_log_events(self, *arguments, **named)
-
-    LogGroup.create_log_stream = create
-    LogGroup.put_log_events = put
+    for owner, name in (
+        (LogGroup, "create_log_stream"),
+        (LogGroup, "put_log_events"),
+        (LogsBackend, "create_export_task"),
+    ):
+        setattr(owner, name, one_at_a_time(getattr(owner, name), lock))

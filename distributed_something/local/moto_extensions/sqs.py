@@ -8,12 +8,16 @@ deleted or added, so that messages come back, or are gone; here they work in tur
 
 from __future__ import annotations
 
-import functools
 import json
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from .locks import one_at_a_time
+
+# A long poll looks so often whether a message has become visible again, and whether the queue is still there.
+_LOOK_SECONDS = 0.1
 
 
 class LazyAttributes(Mapping):
@@ -69,7 +73,7 @@ def apply() -> None:
             left = end - time.monotonic()
             if found or left <= 0:
                 return found
-            self.get_queue(queue_name).wait_for_messages(min(1.0, left))
+            self.get_queue(queue_name).wait_for_messages(min(_LOOK_SECONDS, left))
 
     SQSBackend.receive_message = receive
     for owner, name in (
@@ -77,13 +81,4 @@ def apply() -> None:
         (Queue, "delete_message"),
         (SQSBackend, "change_message_visibility"),
     ):
-        setattr(owner, name, _one_at_a_time(getattr(owner, name), lock))
-
-
-def _one_at_a_time(function: Any, lock: Any) -> Any:
-    @functools.wraps(function)
-    def guarded(*arguments: Any, **named: Any) -> Any:
-        with lock:
-            return function(*arguments, **named)
-
-    return guarded
+        setattr(owner, name, one_at_a_time(getattr(owner, name), lock))

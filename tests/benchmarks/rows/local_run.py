@@ -17,7 +17,7 @@ from tests.benchmarks.project import write_config
 from tests.docker.engine import NoEngine, engine
 
 JOBS, PROCESSORS = 500, 2
-ROUNDS = 1
+ROUNDS = 2
 DSUB_JOBS = 20
 _IMAGE = "bench:1"
 _TOOL = "sleep 0.2; echo {} > {}"

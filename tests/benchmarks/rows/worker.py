@@ -12,7 +12,8 @@ from pathlib import Path
 from tests.benchmarks import servers, workers
 from tests.benchmarks.measure import CHECKOUT, Finding, in_turn, ratio
 
-JOBS = 200
+# Enough to be more than the worker's first second, and its last one.
+JOBS = 1000
 ROUNDS = 5
 _PATIENCE = 120.0
 # It writes what the bare loop writes; the bare loop has no shell.

@@ -6,8 +6,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.functional.conftest import client
+from tests.waiting import wait_until
 
 WRITERS, ROUNDS = 8, 15
+EXPORTS = 10
 
 
 def test_a_stream_that_many_make_at_once_keeps_every_line(moto, unique):
@@ -29,3 +31,44 @@ def test_a_stream_that_many_make_at_once_keeps_every_line(moto, unique):
     for one in range(ROUNDS):
         found = logs.get_log_events(logGroupName=unique, logStreamName=str(one))["events"]
         assert sorted(event["message"] for event in found) == sorted(map(str, range(WRITERS)))
+
+
+def test_an_export_is_whole_and_ordered_once_while_streams_are_made(moto, unique):
+    logs, s3 = client(moto, "logs"), client(moto, "s3")
+    s3.create_bucket(Bucket=unique)
+    logs.create_log_group(logGroupName=unique)
+    now, enough = int(time.time() * 1000), threading.Event()
+    made = []
+
+    def make(name):
+        logs.create_log_stream(logGroupName=unique, logStreamName=name)
+        event = {"timestamp": now, "message": name}
+        logs.put_log_events(logGroupName=unique, logStreamName=name, logEvents=[event])
+        made.append(name)
+
+    def go_on():
+        while not enough.is_set():
+            make(f"later-{len(made)}")
+
+    for number in range(100):
+        make(str(number))
+    maker = threading.Thread(target=go_on)
+    maker.start()
+    wait_until(lambda: len(made) > 105, "streams are made")
+    for time_of_asking in range(EXPORTS):
+        logs.create_export_task(
+            logGroupName=unique,
+            fromTime=0,
+            to=now + 1,
+            destination=unique,
+            destinationPrefix=f"exported-{time_of_asking}",
+        )
+    enough.set()
+    maker.join()
+    for time_of_asking in range(EXPORTS):
+        pages = s3.get_paginator("list_objects_v2").paginate(
+            Bucket=unique, Prefix=f"exported-{time_of_asking}/"
+        )
+        names = [entry["Key"].split("/")[2] for page in pages for entry in page.get("Contents", [])]
+        assert set(map(str, range(100))) <= set(names)
+        assert len(names) == len(set(names))

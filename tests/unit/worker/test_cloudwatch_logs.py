@@ -6,6 +6,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.waiting import wait_until
 from worker import cloudwatch_logs
 from worker.cloudwatch_logs import BATCH_BYTES, EVENT_OVERHEAD, LINE_BYTES, CloudWatchLogs, Line, batches
 
@@ -141,6 +142,16 @@ def test_closing_waits_between_its_looks_while_no_stream_can_be_made(monkeypatch
         next(looks) < 200
     )  # some 10 looks ask for the time a few times each; one that spins does it 10,000 times
     server.refusals = 0
+
+
+def test_the_lines_of_a_job_that_has_ended_need_not_wait(monkeypatch):
+    monkeypatch.setattr(cloudwatch_logs, "_FLUSH_EVERY", 3600)
+    server = BusyServer(refusals=0)
+    logs = CloudWatchLogs(server, print)
+    logs.write("jobs", "1", "a job's last line")
+    logs.send_soon()
+    wait_until(lambda: server.events == ["a job's last line"], "the line is sent")
+    logs.close()
 
 
 def test_what_is_put_does_not_wait_for_lines_that_must():

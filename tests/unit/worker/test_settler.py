@@ -13,6 +13,10 @@ class Logs:
     def __init__(self):
         self.done = []
         self.takes = True
+        self.hurried = 0
+
+    def send_soon(self):
+        self.hurried += 1
 
     def put(self, lines):
         assert {(line.group, line.stream) for line in lines} == {("app_jobs", LEDGER_STREAM)}
@@ -30,6 +34,7 @@ def test_the_line_is_written_before_the_message_goes():
     assert len(logs.done) == 100
     for number in range(50):
         assert logs.done.index(f"line {number}") < logs.done.index(f"settled {number}")
+    assert logs.hurried  # nothing of these jobs' logs comes any more
 
 
 def test_a_ledger_that_is_not_taken_fails_no_job_and_comes_later():
