@@ -7,6 +7,7 @@ and the others are done all the same. The monitor file, from which all is found 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Callable
@@ -108,8 +109,9 @@ def _closing(aws: Aws, run: RunFile, files: Path | None, summary: ledger.Summary
         bucket.delete(aws, run.bucket_name, run.memory_key)
         if run.auto_monitor:
             unattended.take_back(aws, run)
-        if files is not None and (files / run.file_name).exists():
-            (files / run.file_name).unlink()
+        if files is not None:
+            with suppress(FileNotFoundError):  # another monitor was quicker
+                (files / run.file_name).unlink()
         return "removed"
 
     return [

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -167,7 +168,7 @@ def test_money_stops_even_when_everything_else_is_refused(bench, moto, run):
 
 def test_two_monitors_at_once_do_no_harm_and_send_one_mail(bench, moto, run):
     for _ in range(3):
-        path, mails, outcomes = run(), [], []
+        path, mails = run(), []
         document = runfile.load(path)
         at_once = threading.Barrier(2)
 
@@ -175,16 +176,13 @@ def test_two_monitors_at_once_do_no_harm_and_send_one_mail(bench, moto, run):
             if operation == "Publish":
                 sent.append(operation)
 
-        def one(done=outcomes, start=at_once, what=document, where=path.parent, hook=on_call):
+        def one(number, start=at_once, what=document, where=path.parent, hook=on_call):
             aws = another_monitor(bench, moto, hook)
             start.wait()
-            done.append(end_run(aws, what, where, lambda told: None))
+            return end_run(aws, what, where, lambda told: None)
 
-        threads = [threading.Thread(target=one) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(2) as pool:
+            outcomes = list(pool.map(one, range(2)))
         if path.exists():
             outcomes.append(end_run(another_monitor(bench, moto, on_call), document, path.parent, print))
         assert any(one.complete for one in outcomes), outcomes
