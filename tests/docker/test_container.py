@@ -166,7 +166,9 @@ def test_however_a_rehearsal_is_ended_it_leaves_no_container_behind(image, shell
     run = shell.start("--config", path, "local", EXAMPLE, "--docker", "--bucket", tmp_path / "data")
 
     def containers():
-        return engine.containers.list(all=True, filters={"label": "distributed-something=Ended"})
+        return engine.containers.list(
+            all=True, ignore_removed=True, filters={"label": "distributed-something=Ended"}
+        )
 
     wait_until(lambda: len(containers()) == 2, "two containers run")
     run.send_signal(number)
