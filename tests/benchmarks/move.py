@@ -1,6 +1,7 @@
 """The worker's own transfer as a command, to be measured from outside as the peers are.
 
 python -m tests.benchmarks.move upload FOLDER BUCKET
+python -m tests.benchmarks.move upload-unasked FOLDER BUCKET    (large files are not asked for)
 python -m tests.benchmarks.move download BUCKET FOLDER
 """
 
@@ -19,7 +20,9 @@ def main():
     session = boto3.Session()
     s3 = session.client("s3", config=Config(max_pool_connections=THREADS + 4, tcp_keepalive=True))
     transfer = Transfer(s3, session.get_credentials())
-    if what == "upload":
+    if what == "upload-unasked":
+        transfer.listed = lambda bucket, key: [("", Path(first, Path(key).name).stat().st_size)]
+    if what.startswith("upload"):
         transfer.upload(result_files(Path(first).resolve()), second, "moved/", {}, lambda: "")
     else:
         found = sources(SourceBucket(s3, first), [Pattern(("moved/",))])
