@@ -84,12 +84,14 @@ def _dead_letter_queue(aws: Aws, run: RunFile) -> str:
 def _cluster(aws: Aws, run: RunFile) -> str:
     """A cluster can be deleted once the terminated machines have left it: they need a minute or two."""
     outcome = cluster.delete_when_unused(aws, run.ecs_cluster, run.app_name)
-    if outcome == cluster.IN_USE and (
-        hosts.joined_to(aws, run.ecs_cluster, run.app_name)
-        or service.find(aws, run.ecs_cluster, run.service_name)
+    if outcome != cluster.IN_USE:
+        return outcome
+    if hosts.joined_to(aws, run.ecs_cluster, run.app_name) or service.find(
+        aws, run.ecs_cluster, run.service_name
     ):
         raise NotYet("the run's machines are still leaving it")
-    return outcome
+    # What is in it is another run's, unless ours has left since it was refused.
+    return cluster.delete_when_unused(aws, run.ecs_cluster, run.app_name)
 
 
 def _deleted(was_there: bool) -> str:

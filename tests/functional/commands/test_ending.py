@@ -190,6 +190,22 @@ def test_two_monitors_at_once_do_no_harm_and_send_one_mail(bench, moto, run):
         assert mails == ["Publish"]
 
 
+def test_machines_that_leave_the_cluster_when_it_has_just_been_refused_do_not_keep_it(bench, moto, run):
+    path = run()
+    refused = []
+
+    def on_call(operation):
+        if operation != "DeleteCluster" or refused:
+            return None
+        refused.append(operation)
+        error = {"Code": "ClusterContainsContainerInstancesException", "Message": "it has instances"}
+        return type("Http", (), {"status_code": 400})(), {"Error": error, "ResponseMetadata": {}}
+
+    assert end_run(another_monitor(bench, moto, on_call), runfile.load(path), path.parent, print).complete
+    assert refused
+    assert_nothing_left(bench, path)
+
+
 def test_the_summary_and_the_mail_name_the_failed_jobs(bench, run):
     path = run()
     document = runfile.load(path)
