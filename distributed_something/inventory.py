@@ -57,7 +57,7 @@ def run_files(aws: Aws, settings: Settings, run: Run) -> list[RunFile]:
 
     More than one when config.py was changed meanwhile, and the run left several queues or clusters.
     """
-    text = bucket.get_text(aws, settings.aws_bucket, f"monitors/{runfile.file_name(run.app_name)}")
+    text = bucket.get_text(aws, settings.aws_bucket, runfile.bucket_key(run.app_name))
     if text is not None:
         base = runfile.parse(text, f"s3://{settings.aws_bucket}/monitors/")
     else:

@@ -93,7 +93,7 @@ class RunFile:
 
     @property
     def bucket_key(self) -> str:
-        return "monitors/" + self.file_name
+        return bucket_key(self.app_name)
 
     @property
     def memory_key(self) -> str:
@@ -144,6 +144,11 @@ class RunFile:
 
 def file_name(app_name: str) -> str:
     return app_name + _SUFFIX
+
+
+def bucket_key(app_name: str) -> str:
+    """Where the bucket has a copy of the app's monitor file."""
+    return "monitors/" + file_name(app_name)
 
 
 def memory_key(app_name: str) -> str:

@@ -43,9 +43,10 @@ def run_on_this_computer(context: Context, path: Path | None) -> RunFile | None:
 
 def run_in_bucket(context: Context) -> RunFile | None:
     """The copy of the app's own monitor file, for other computers; None where there is none."""
-    key = f"monitors/{_own_file(context).name}"
-    text = bucket.get_text(context.aws, context.settings.aws_bucket, key)
-    return None if text is None else runfile.parse(text, f"s3://{context.settings.aws_bucket}/{key}")
+    settings = context.settings
+    key = runfile.bucket_key(settings.app_name)
+    text = bucket.get_text(context.aws, settings.aws_bucket, key)
+    return None if text is None else runfile.parse(text, f"s3://{settings.aws_bucket}/{key}")
 
 
 def _own_file(context: Context) -> Path:

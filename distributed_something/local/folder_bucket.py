@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 import os
 import shutil
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Iterator, NamedTuple
 
 from worker.small_objects import SMALL, SmallObjects
+
+from .follower import Follower
 
 _THREADS = 8
 # A result is in the folder so many seconds after it is in the emulated bucket; later if a look takes long,
@@ -22,6 +23,15 @@ _PART = 1 / 20
 _HURRIED_SECONDS = 0.3
 # What the run keeps for itself in the bucket, and what AWS leaves there of an export.
 _OWN = ("monitors/", "aws-logs-write-test")
+
+
+class _Stored(NamedTuple):
+    """An object of a bucket; ``size`` in bytes."""
+
+    bucket: str
+    key: str
+    etag: str
+    size: int
 
 
 class FolderBucket:
@@ -48,10 +58,8 @@ class FolderBucket:
         self._results = results
         self._say = say
         self._known: dict[tuple[str, str], str] = {}  # (bucket, key) -> ETag in folder and bucket
-        self._stopped = False
-        self._wake = threading.Event()
         self._hurried = False
-        self._thread: threading.Thread | None = None
+        self._follower = Follower("folder-bucket", self._look, _POLL_SECONDS)
 
     def fill(self, uploaded: Callable[[], None] = lambda: None) -> None:
         """Make the buckets and put the folder's files into them."""
@@ -62,61 +70,51 @@ class FolderBucket:
             for _ in pool.map(self._upload, list(files_of(self._folder))):
                 uploaded()
         for name in self._results:
-            for key, etag in self._objects(name):
-                self._known[name, key] = etag
+            for one in self._objects(name):
+                self._known[name, one.key] = one.etag
 
     def start(self) -> None:
         """Bring back what is new from time to time, in the background."""
-        self._thread = threading.Thread(target=self._follow, name="folder-bucket", daemon=True)
-        self._thread.start()
+        self._follower.start()
 
     def hurry(self) -> None:
         """No job runs any more that looking could slow down."""
         self._hurried = True
-        self._wake.set()
+        self._follower.look_now()
 
     def stop(self) -> None:
         """Bring back what is still missing, and end."""
-        self._stopped = True
-        self._wake.set()
-        if self._thread:
-            self._thread.join()
+        self._follower.stop()
         self.bring_back()
 
     def bring_back(self) -> int:
         """Write every new or changed object into the folder. Returns how many there were."""
-        found: dict[Path, tuple[str, str, str]] = {}
+        found: dict[Path, _Stored] = {}
         for name in self._results:
-            for key, etag in self._objects(name):
-                if self._known.get((name, key)) == etag or key.startswith(_OWN):
+            for one in self._objects(name):
+                if self._known.get((name, one.key)) == one.etag or one.key.startswith(_OWN):
                     continue
-                path = self._place(key)
+                path = self._place(one.key)
                 if path is None or path in found:
-                    self._known[name, key] = etag
+                    self._known[name, one.key] = one.etag
                 else:
-                    found[path] = name, key, etag
+                    found[path] = one
         with ThreadPoolExecutor(_THREADS) as pool:
             for _ in pool.map(self._download, found.items()):
                 pass
         return len(found)
 
-    def _follow(self) -> None:
-        pause = _POLL_SECONDS
-        while True:
-            self._wake.wait(pause)
-            self._wake.clear()
-            if self._stopped:
-                return
-            begun = time.monotonic()
-            self.bring_back()
-            pause = max(_POLL_SECONDS, (time.monotonic() - begun) / _PART)
-            if self._hurried:
-                pause = _HURRIED_SECONDS
+    def _look(self) -> float:
+        begun = time.monotonic()
+        self.bring_back()
+        if self._hurried:
+            return _HURRIED_SECONDS
+        return max(_POLL_SECONDS, (time.monotonic() - begun) / _PART)
 
-    def _objects(self, bucket: str) -> Iterator[tuple[str, str]]:
+    def _objects(self, bucket: str) -> Iterator[_Stored]:
         for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
             for entry in page.get("Contents", []):
-                yield entry["Key"], entry["ETag"]
+                yield _Stored(bucket, entry["Key"], entry["ETag"], entry["Size"])
 
     def _upload(self, entry: tuple[Path, str]) -> None:
         path, key = entry
@@ -125,10 +123,13 @@ class FolderBucket:
             if body is None or not self._small.put(name, key, body, {}):
                 self._s3.upload_file(str(path), name, key)
 
-    def _download(self, entry: tuple[Path, tuple[str, str, str]]) -> None:
-        path, (bucket, key, etag) = entry
-        body = self._small.get(bucket, key)
-        stream = self._s3.get_object(Bucket=bucket, Key=key)["Body"] if body is None else io.BytesIO(body)
+    def _download(self, entry: tuple[Path, _Stored]) -> None:
+        path, one = entry
+        body = self._small.get(one.bucket, one.key) if one.size <= SMALL else None
+        if body is None:
+            stream = self._s3.get_object(Bucket=one.bucket, Key=one.key)["Body"]
+        else:
+            stream = io.BytesIO(body)
         partial = path.with_name(f".{path.name}.partial")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -136,10 +137,10 @@ class FolderBucket:
                 shutil.copyfileobj(stream, out)
             os.replace(str(partial), str(path))
         except OSError as error:  # a bucket may hold x beside x/y, and names of a thousand characters
-            self._say(f"The result {key} cannot be written into {self._folder}: {error.strerror}")
+            self._say(f"The result {one.key} cannot be written into {self._folder}: {error.strerror}")
             with suppress(OSError):
                 partial.unlink()
-        self._known[bucket, key] = etag
+        self._known[one.bucket, one.key] = one.etag
 
     def _place(self, key: str) -> Path | None:
         """Where the object belongs; None for a key that names no file inside the folder."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Collection
@@ -17,6 +16,7 @@ from ..aws import fleet, service, task
 from ..aws.session import Aws
 from ..settings import Settings
 from .ecs_agent import EcsAgent
+from .follower import Follower
 from .units import Starter
 
 _POLL_SECONDS = 0.3
@@ -126,25 +126,19 @@ class Machines:
         self._say = say
         self._agent = EcsAgent(aws, settings.ecs_cluster)
         self._machines: dict[str, Machine] = {}
-        self._stopped = False
-        self._wake = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._follower = Follower("machines", self._look, _POLL_SECONDS)
 
     def start(self) -> None:
         self._agent.start()
-        self._thread = threading.Thread(target=self._follow, name="machines", daemon=True)
-        self._thread.start()
+        self._follower.start()
 
     def look_now(self) -> None:
         """Something has changed that machines come of: nobody need wait for the next look."""
-        self._wake.set()
+        self._follower.look_now()
 
     def stop(self) -> None:
         """End every machine, whatever the fleet says."""
-        self._stopped = True
-        self._wake.set()
-        if self._thread:
-            self._thread.join()
+        self._follower.stop()
         self._end(list(self._machines))
         self._agent.stop()
 
@@ -216,10 +210,6 @@ class Machines:
         }
         return {**told, **self._surroundings}
 
-    def _follow(self) -> None:
-        while True:
-            self._wake.wait(_POLL_SECONDS)
-            self._wake.clear()
-            if self._stopped:
-                return
-            self.follow_once()
+    def _look(self) -> float:
+        self.follow_once()
+        return _POLL_SECONDS

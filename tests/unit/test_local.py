@@ -16,7 +16,7 @@ class Bucket:
         return self
 
     def paginate(self, Bucket):
-        yield {"Contents": [{"Key": key, "ETag": key} for key in self.keys]}
+        yield {"Contents": [{"Key": key, "ETag": key, "Size": len(key)} for key in self.keys]}
 
     def get_object(self, Bucket, Key):
         return {"Body": io.BytesIO(Key.encode())}

@@ -55,20 +55,18 @@ def test_an_export_is_whole_and_ordered_once_while_streams_are_made(moto, unique
     maker = threading.Thread(target=go_on)
     maker.start()
     wait_until(lambda: len(made) > 105, "streams are made")
-    for time_of_asking in range(EXPORTS):
+    for export in range(EXPORTS):
         logs.create_export_task(
             logGroupName=unique,
             fromTime=0,
             to=now + 1,
             destination=unique,
-            destinationPrefix=f"exported-{time_of_asking}",
+            destinationPrefix=f"exported-{export}",
         )
     enough.set()
     maker.join()
-    for time_of_asking in range(EXPORTS):
-        pages = s3.get_paginator("list_objects_v2").paginate(
-            Bucket=unique, Prefix=f"exported-{time_of_asking}/"
-        )
+    for export in range(EXPORTS):
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=unique, Prefix=f"exported-{export}/")
         names = [entry["Key"].split("/")[2] for page in pages for entry in page.get("Contents", [])]
         assert set(map(str, range(100))) <= set(names)
         assert len(names) == len(set(names))

@@ -135,12 +135,16 @@ def test_closing_waits_between_its_looks_while_no_stream_can_be_made(monkeypatch
     monkeypatch.setattr(cloudwatch_logs, "_FLUSH_EVERY", 0.05)
     monkeypatch.setattr(cloudwatch_logs, "_CLOSE_SECONDS", 0.5)
     looks, server = itertools.count(), BusyServer(refusals=10**6)
-    logs = CloudWatchLogs(server, print, now=lambda: time.time() + 0 * next(looks))
+
+    def now():
+        next(looks)
+        return time.time()
+
+    logs = CloudWatchLogs(server, print, now)
     logs.write("jobs", "1", "a job's log")
     logs.close()
-    assert (
-        next(looks) < 200
-    )  # some 10 looks ask for the time a few times each; one that spins does it 10,000 times
+    # Some 10 looks ask for the time a few times each; a thread that spins asks 10,000 times.
+    assert next(looks) < 200
     server.refusals = 0
 
 
