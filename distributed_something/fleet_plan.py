@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from . import run_roles
+from .account import run_roles
 from .aws import image, network
 from .aws.session import Aws
 from .errors import UserError

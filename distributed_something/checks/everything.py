@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 
-from .. import run_roles
+from ..account import run_roles
 from ..aws import machine_types, prices, queue, service
 from ..aws.image import variants
 from ..aws.registry import is_ecr

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 
 from .. import inventory
-from ..account_pieces import MADE, Piece, each, pieces
+from ..account.pieces import MADE, Piece, each, pieces
 from ..errors import UserError
 from .context import Context
 

@@ -9,7 +9,7 @@ import argparse
 from dataclasses import replace
 from typing import Callable
 
-from .. import run_roles
+from ..account import run_roles
 from ..aws import cluster, logs, queue, service, task
 from ..errors import AwsRefusal, UserError
 from .context import Context

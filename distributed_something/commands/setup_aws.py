@@ -10,10 +10,10 @@ import argparse
 import json
 
 from ..account import Account
-from ..account_pieces import SAME, Piece, each, pieces
+from ..account.launcher_policy import launcher
+from ..account.pieces import SAME, Piece, each, pieces
 from ..aws import permissions
 from ..errors import AwsRefusal
-from ..launcher_policy import launcher
 from .context import Context
 
 EXAMPLE = "python run.py setupAWS --dry-run"

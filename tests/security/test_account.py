@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from distributed_something import account, account_pieces, config_file, launcher_policy, policies
-from distributed_something.account import Account
+from distributed_something import account, config_file
+from distributed_something.account import Account, launcher_policy, pieces, policies
 from distributed_something.automonitor import package
 from distributed_something.aws import export_permission, task
 from tests.end_to_end.conftest import CHECKOUT
@@ -18,7 +18,7 @@ from tests.end_to_end.conftest import CHECKOUT
 WHERE = Account("aws", "123456789012", "us-east-1")
 VARIABLES = {"APP_NAME": "App", "DOCKERHUB_TAG": "me/tool:1", "AWS_BUCKET": "runs"}
 SETTINGS = config_file.settings_from(VARIABLES, "config.py")
-ROLES = {role.name: role for role in account_pieces.wanted_roles(WHERE, SETTINGS)}
+ROLES = {role.name: role for role in pieces.wanted_roles(WHERE, SETTINGS)}
 DOCUMENTS = [
     document for role in ROLES.values() for document in (*role.documents.values(), *role.additions.values())
 ]

@@ -5,8 +5,9 @@ from contextlib import suppress
 
 import pytest
 
-from distributed_something import account, run_roles
-from distributed_something.account_pieces import SERVICE_LINKED
+from distributed_something import account
+from distributed_something.account import run_roles
+from distributed_something.account.pieces import SERVICE_LINKED
 from distributed_something.aws import export_permission
 from distributed_something.commands import destroy_aws, setup_aws
 from distributed_something.commands.setup import setup

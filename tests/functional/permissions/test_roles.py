@@ -8,8 +8,9 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from distributed_something import cli, policies
-from distributed_something.account import Account
+from distributed_something import cli
+from distributed_something.account import Account, policies
+from distributed_something.account.launcher_policy import launcher
 from distributed_something.automonitor.handler import one_step
 from distributed_something.aws import queue
 from distributed_something.aws.session import Aws
@@ -23,7 +24,6 @@ from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
 from distributed_something.errors import AwsRefusal
-from distributed_something.launcher_policy import launcher
 from distributed_something.local.ecs_agent import EcsAgent
 from distributed_something.local.moto_extensions.spot_fleet import MISSING_PROFILE
 from distributed_something.making_jobs.job_patterns import parse

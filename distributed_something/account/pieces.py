@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Iterable
 
-from . import account, policies
-from .account import Account
-from .automonitor import package
-from .aws import export_permission, function, logs, mail, roles, schedule
-from .aws.refusals import explain
-from .aws.roles import Role
-from .aws.session import Aws
-from .errors import AwsRefusal, DistributedSomethingError
-from .settings import Settings
+from .. import account
+from ..automonitor import package
+from ..aws import export_permission, function, logs, mail, roles, schedule
+from ..aws.refusals import explain
+from ..aws.roles import Role
+from ..aws.session import Aws
+from ..errors import AwsRefusal, DistributedSomethingError
+from ..settings import Settings
+from . import Account, policies
 
 MADE, SAME = "made", "unchanged"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import account, policies
-from .account import Account
+from .. import account
+from ..settings import Settings
+from . import Account, policies
 from .policies import Document, allow
-from .settings import Settings
 
 
 def launcher(where: Account, settings: Settings) -> Document:

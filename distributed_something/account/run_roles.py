@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import account
-from .account import Account
-from .aws import roles
-from .aws.session import Aws, is_denied
+from .. import account
+from ..aws import roles
+from ..aws.session import Aws, is_denied
+from . import Account
 
 # The names that the AWS console gives to the two roles that a fleet needs.
 CONSOLE_FLEET = "aws-ec2-spot-fleet-tagging-role"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .aws.session import Aws
+from ..aws.session import Aws
 
 # One name for all that is there once: roles end with what they are for.
 NAME = "DistributedSomething"
