@@ -17,7 +17,7 @@ setup(
     long_description_content_type="text/markdown",
     license="BSD-3-Clause",
     python_requires=">=3.7",
-    packages=find_packages(include=["distributed_something", "distributed_something.*", "worker"]),
+    packages=find_packages(include=["distributed_something*", "worker*"]),
     package_data={"distributed_something.report": ["*.html"], "worker": ["*.py", "README.md"]},
     install_requires=["boto3", "botocore", "docker", "tqdm"],
     extras_require={

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .commands import COMMANDS, load
-from .console import Console
 from .errors import DistributedSomethingError, Interrupted, UserError
-from .interrupt import treat_all_alike
+from .terminal.console import Console
+from .terminal.signals import treat_all_alike
 
 if TYPE_CHECKING:
     from .commands.context import Context
@@ -117,7 +117,7 @@ def main(arguments: list[str] | None = None) -> int:
         if debug:
             _log_traceback()
     except Exception as error:
-        from .aws.refusals import explain
+        from .aws.errors import explain
 
         failure = explain(error)
         if failure is None:
@@ -150,13 +150,13 @@ def _log_traceback() -> None:
 
 
 def _context(parsed: argparse.Namespace, console: Console) -> Context:
-    from . import config_file
     from .aws.session import Aws
     from .commands.context import Context
+    from .config import loader
 
-    settings = config_file.load(parsed.config)
+    settings = loader.load(parsed.config)
     for program in (parsed.config, parsed.config.with_name("tool.py")):
-        if program.exists() and config_file.changeable_by_all(program):
+        if program.exists() and loader.changeable_by_all(program):
             console.warn(
                 f"{program} is a program that runs with your rights, and everybody on this computer may "
                 f"change it; better:  chmod o-w {shlex.quote(str(program))}"

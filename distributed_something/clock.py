@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import time
-
-from .interrupt import raise_what_was_lost
+from typing import Callable
 
 
 class Clock:
-    """The real one. Seconds since 1970 (UTC), as floats."""
+    """The real one. Seconds since 1970 (UTC), as floats.
+
+    ``after_sleep`` is called after each sleep: it may raise what interrupted it.
+    """
+
+    def __init__(self, after_sleep: Callable[[], None] = lambda: None) -> None:
+        self._after_sleep = after_sleep
 
     def now(self) -> float:
         return time.time()
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
-        raise_what_was_lost()
+        self._after_sleep()

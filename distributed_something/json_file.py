@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from worker import strict_json
+from worker.protocol import strict_json
 
 from .errors import UserError
 

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
-from worker import inputs, outcome, process
-from worker.cloudwatch_logs import CloudWatchLogs, stream_name
-from worker.environment import Environment
+from worker import attempt_record, inputs, process_table, tool_process
+from worker.attempt_record import JobProblem, Record
+from worker.aws.cloudwatch_logs import CloudWatchLogs, stream_name
 from worker.interruption import Stop
 from worker.job import Job, parse
-from worker.lease import Lease
-from worker.outcome import JobProblem, Record
-from worker.placeholders import safe_prefix
+from worker.protocol.placeholders import safe_prefix
+from worker.settings import Environment
 from worker.transfer import Transfer, result_files
+from worker.visibility import Lease
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Services:
     logs: CloudWatchLogs
     stop: Stop
     say: Callable[[str], None]
-    tool: Any  # the functions of tool.py, see toolbox.py
+    tool: Any  # the functions of tool.py, see tool_loader.py
 
 
 class Attempt:
@@ -56,7 +56,7 @@ class Attempt:
         record = self.record
         try:
             record.outcome = self._steps()
-            if record.outcome == outcome.SUCCESS:
+            if record.outcome == attempt_record.SUCCESS:
                 record.exit_code = 0
         except JobProblem as problem:
             record.outcome, record.reason = problem.outcome, problem.reason
@@ -80,7 +80,7 @@ class Attempt:
         prefix = _asked(lambda: safe_prefix(tool.output(job)))
         bucket = environment.destination_bucket
         if environment.check_if_done and tool.is_done(job, services.transfer.listed(bucket, prefix)):
-            return outcome.ALREADY_DONE
+            return attempt_record.ALREADY_DONE
         with folders(Path(environment.work_folder)) as (input_folder, output_folder, scratch):
             job.place(input=str(input_folder), output=str(output_folder))
             job.scratch = str(scratch)
@@ -90,7 +90,7 @@ class Attempt:
                 self._run_tool(job)
             with self._timed("upload"):
                 self._upload(job, output_folder, bucket, prefix)
-        return outcome.SUCCESS
+        return attempt_record.SUCCESS
 
     def _download(self, job: Job, folder: Path) -> None:
         environment = self._services.environment
@@ -106,25 +106,25 @@ class Attempt:
     def _run_tool(self, job: Job) -> None:
         argv, additions = _asked(self._services.tool.command, job)
         self._log(f"Runs {argv}")
-        process.run(
+        tool_process.run(
             argv,
             {**os.environ, "TMPDIR": job.scratch, **additions},
             self._log,
-            process.Limits(*self._deadline(), self._stopped, self._give_back),
+            tool_process.Limits(*self._deadline(), self._stopped, self._give_back),
         )
         failed = _asked(self._services.tool.failure, job)
         if failed:
-            raise JobProblem(outcome.TOOL_FAILED, failed, exit_code=0)
+            raise JobProblem(attempt_record.TOOL_FAILED, failed, exit_code=0)
 
     def _deadline(self) -> tuple[float, JobProblem]:
         """When the tool must have ended, on time.monotonic(), and what it is if it has not."""
         limit = self._services.environment.job_timeout
         at = time.monotonic() + limit
         if limit and at < self._lease.must_end:
-            return at, JobProblem(outcome.TIMEOUT, f"the tool ran longer than JOB_TIMEOUT = {limit} s")
+            return at, JobProblem(attempt_record.TIMEOUT, f"the tool ran longer than JOB_TIMEOUT = {limit} s")
         # Beyond it another worker would get the message too; another attempt would only cost as much again.
         return self._lease.must_end, JobProblem(
-            outcome.TIMEOUT,
+            attempt_record.TIMEOUT,
             "SQS hides a message for 12 hours at most; the job took longer. Make smaller jobs of it",
             hopeless=True,
         )
@@ -135,7 +135,7 @@ class Attempt:
         sizes = ((one.name, one.size) for one in files)
         if environment.check_if_done and not self._services.tool.is_done(job, sizes):
             raise JobProblem(
-                outcome.OUTPUT_PROBLEM,
+                attempt_record.OUTPUT_PROBLEM,
                 f"the tool left {len(files)} files, not the {environment.expected_number_files} of at least "
                 f"{environment.min_file_size} bytes that EXPECTED_NUMBER_FILES asks for",
                 exit_code=0,
@@ -145,7 +145,7 @@ class Attempt:
             files, bucket, prefix, environment.upload_args, self._stopped
         )
         if self._stopped():
-            raise JobProblem(outcome.INTERRUPTED, self._stopped())
+            raise JobProblem(attempt_record.INTERRUPTED, self._stopped())
 
     def _stopped(self) -> str:
         """Why this attempt must stop; '' while it may go on."""
@@ -159,8 +159,8 @@ class Attempt:
     def _stage_problem(self) -> str:
         """What an unexpected error is counted as: by how far the attempt had come."""
         if "upload" in self.record.seconds:
-            return outcome.OUTPUT_PROBLEM
-        return outcome.TOOL_FAILED if "tool" in self.record.seconds else outcome.INPUT_PROBLEM
+            return attempt_record.OUTPUT_PROBLEM
+        return attempt_record.TOOL_FAILED if "tool" in self.record.seconds else attempt_record.INPUT_PROBLEM
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
@@ -185,7 +185,7 @@ def _asked(function: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return function(*arguments)
     except ValueError as error:
-        raise JobProblem(outcome.INPUT_PROBLEM, str(error), hopeless=True) from None
+        raise JobProblem(attempt_record.INPUT_PROBLEM, str(error), hopeless=True) from None
 
 
 _FOLDERS = ("local_input", "local_output", "local_scratch")
@@ -213,7 +213,7 @@ def remove_left_behind(root: Path) -> None:
         there = [] if (root / name).is_symlink() else (root / name).glob("*-*")
         for folder in there:
             owner = folder.name.split("-")[0]
-            if owner.isdigit() and (int(owner) == os.getpid() or not process.lives(int(owner))):
+            if owner.isdigit() and (int(owner) == os.getpid() or not process_table.lives(int(owner))):
                 _remove(folder)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 # In place of this folder, so that no module of the worker stands before one of Python's own.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from worker.container import main  # noqa: E402 - found through the line above
+from worker.container.supervisor import main  # noqa: E402 - found through the line above
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Iterator, Sequence, Union
 
-from worker.outcome import INPUT_PROBLEM, JobProblem
-from worker.placeholders import input_place
+from worker.attempt_record import INPUT_PROBLEM, JobProblem
+from worker.protocol.placeholders import input_place
 
 # Stands for a wildcard while a template is filled in; no value holds one (fill refuses it).
 _WILDCARD = "\0"

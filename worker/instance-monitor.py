@@ -10,9 +10,9 @@ from pathlib import Path
 # In place of this folder, so that no module of the worker stands before one of Python's own.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from worker.cloudwatch_logs import CloudWatchLogs  # noqa: E402 - found through the line above
-from worker.container import say  # noqa: E402
-from worker.machine_health import Health, warnings  # noqa: E402
+from worker.aws.cloudwatch_logs import CloudWatchLogs  # noqa: E402 - found through the line above
+from worker.container.instance_health import Health, warnings  # noqa: E402
+from worker.container.supervisor import say  # noqa: E402
 
 
 def main() -> None:

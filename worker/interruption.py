@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 
-from worker.metadata import Metadata
+from worker.aws.instance_metadata import Metadata
 
 _LOOK_EVERY = 5.0
 

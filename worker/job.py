@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from worker import strict_json
-from worker.environment import Environment
+from worker.attempt_record import INPUT_PROBLEM, JobProblem
 from worker.inputs import SourceBucket
-from worker.outcome import INPUT_PROBLEM, JobProblem
-from worker.placeholders import job_values
+from worker.protocol import strict_json
+from worker.protocol.placeholders import job_values
+from worker.settings import Environment
 
 
 @dataclass

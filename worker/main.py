@@ -10,16 +10,15 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from worker import environment as settings
-from worker import toolbox
+from worker import settings, tool_loader
+from worker.acknowledger import Settler
 from worker.attempt import Services, remove_left_behind
-from worker.cloudwatch_logs import CloudWatchLogs
+from worker.aws.cloudwatch_logs import CloudWatchLogs
+from worker.aws.fast_client import LeanCalls
+from worker.aws.instance_metadata import Metadata
+from worker.aws.task_protection import Protection
 from worker.interruption import SpotWatch, Stop
-from worker.lean_client import LeanCalls
-from worker.metadata import Metadata
 from worker.poller import Poller
-from worker.protection import Protection
-from worker.settler import Settler
 from worker.transfer import THREADS, Transfer
 
 # Seconds within which SQS and CloudWatch answer, a long poll aside.
@@ -37,8 +36,8 @@ def main() -> int:
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         environment = settings.read(os.environ)
-        tool = toolbox.load(environment.tool_file)
-    except (settings.EnvironmentProblem, toolbox.ToolProblem) as problem:
+        tool = tool_loader.load(environment.tool_file)
+    except (settings.EnvironmentProblem, tool_loader.ToolProblem) as problem:
         print(f"The worker cannot start: {problem}", file=sys.stderr)
         return 2
     remove_left_behind(Path(environment.work_folder))

@@ -8,12 +8,12 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from worker import outcome
+from worker import attempt_record
+from worker.acknowledger import Settler
 from worker.attempt import Attempt, Services
-from worker.lease import Lease
-from worker.outcome import Record
-from worker.protection import Protection
-from worker.settler import Settler
+from worker.attempt_record import Record
+from worker.aws.task_protection import Protection
+from worker.visibility import Lease
 
 # The queue must look empty so many long polls in a row: its counts are approximate.
 EMPTY_POLLS = 3
@@ -103,7 +103,7 @@ class Poller:
         attempt = Attempt(services, lease, message["MessageId"], message["Body"], number)
         attempt.record.retry_of = _attribute(message, "RETRY_OF")
         record = attempt.run()
-        if record.outcome == outcome.INTERRUPTED and not lease.lost():
+        if record.outcome == attempt_record.INTERRUPTED and not lease.lost():
             lease.give_back()  # at once: somebody else can go on with it
         services.say(record.to_json())
         self._settler.ended(record.to_json(), lambda: self._settle(message, lease, record))
@@ -111,9 +111,9 @@ class Poller:
     def _settle(self, message: Any, lease: Lease, record: Record) -> None:
         """Delete the message, or see that it is attempted again, or put it where hopeless ones go."""
         try:
-            if record.outcome in (outcome.SUCCESS, outcome.ALREADY_DONE):
+            if record.outcome in (attempt_record.SUCCESS, attempt_record.ALREADY_DONE):
                 self._delete(message, lease)
-            elif record.outcome == outcome.INTERRUPTED or lease.lost():
+            elif record.outcome == attempt_record.INTERRUPTED or lease.lost():
                 pass  # it was given back, or is another worker's by now
             elif record.hopeless:
                 self._put_aside(message, lease)

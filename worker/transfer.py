@@ -13,10 +13,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Callable, Iterator, Mapping, NamedTuple
 
-from worker import inside
+from worker import safe_open
+from worker.attempt_record import INPUT_PROBLEM, INTERRUPTED, OUTPUT_PROBLEM, JobProblem
+from worker.aws.small_objects import SMALL, SmallObjects
 from worker.inputs import Source
-from worker.outcome import INPUT_PROBLEM, INTERRUPTED, OUTPUT_PROBLEM, JobProblem
-from worker.small_objects import SMALL, SmallObjects
 
 THREADS = 16
 # From so many bytes on a file is moved in parts.
@@ -70,7 +70,7 @@ class Transfer:
 
         def one(result: Result) -> int:
             try:
-                file = inside.to_read(result.path)
+                file = safe_open.to_read(result.path)
             except OSError as error:
                 raise JobProblem(
                     OUTPUT_PROBLEM, f"the result {result.name} was changed after the tool had ended: {error}"
@@ -104,7 +104,7 @@ class Transfer:
             self._s3.put_object(Bucket=bucket, Key=key, Body=file, ChecksumAlgorithm="CRC32", **extra)
             return size
         self._abort_unfinished(bucket, key)
-        path = inside.path_of(file, result.path)
+        path = safe_open.path_of(file, result.path)
         self._s3.upload_file(
             path, bucket, key, ExtraArgs=dict(extra), Callback=lambda moved: _raise_if(stopped)
         )
@@ -124,7 +124,7 @@ class Transfer:
     def _download_one(self, bucket: str, key: str, path: str, stopped: Stopped) -> int:
         body = self._small.get(bucket, key)
         if body is not None:
-            with inside.to_create(path) as out:
+            with safe_open.to_create(path) as out:
                 out.write(body)
             return len(body)
         try:
@@ -132,7 +132,7 @@ class Transfer:
         except self._s3.exceptions.NoSuchKey:
             raise JobProblem(INPUT_PROBLEM, f"there is no s3://{bucket}/{key}") from None
         size = int(answer["ContentLength"])
-        with closing(answer["Body"]) as stream, inside.to_create(path) as out:
+        with closing(answer["Body"]) as stream, safe_open.to_create(path) as out:
             if size >= LARGE:
                 stream.close()
                 self._s3.download_fileobj(bucket, key, out, Callback=lambda moved: _raise_if(stopped))

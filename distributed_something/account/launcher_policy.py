@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from .. import account
-from ..settings import Settings
-from . import Account, policies
+from ..aws import account
+from ..aws.account import Account
+from ..config.settings import Settings
+from . import policies
 from .policies import Document, allow
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Sequence
 
-from .. import account
+from ..aws import account
+from ..aws.account import Account
 from ..aws.queue import SHARED
 from ..aws.session import APP_TAG
-from ..settings import Settings
-from . import Account
+from ..config.settings import Settings
 
 Document = dict
 

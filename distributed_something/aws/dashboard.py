@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..settings import Settings
+from ..config.settings import Settings
 from .session import Aws, error_code
 
 _WIDTH, _HEIGHT = 8, 6

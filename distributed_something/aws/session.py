@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from typing import Any, Callable
 
-from worker.lean_client import LeanClient
-from worker.small_objects import SmallObjects
+from worker.aws.fast_client import LeanClient
+from worker.aws.small_objects import SmallObjects
 
 from ..clock import Clock
-from ..settings import Settings
+from ..config.settings import Settings
+from ..terminal.signals import raise_what_was_lost
 
 # Every resource that allows it carries this tag with the app's name; teardown removes nothing else.
 APP_TAG = "DistributedSomething"
@@ -40,7 +41,7 @@ class Aws:
         self._clients: dict[tuple[str, str | None], Any] = {}
         self._lean: dict[str, LeanClient] = {}
         self._lock = threading.Lock()  # making a client is not thread-safe; using one is
-        self.clock = clock or Clock()
+        self.clock = clock or Clock(raise_what_was_lost)
 
     @classmethod
     def of(cls, settings: Settings) -> Aws:

@@ -6,7 +6,7 @@ from typing import Iterator
 
 from ..aws import bucket
 from ..aws.session import Aws
-from ..settings import Settings
+from ..config.settings import Settings
 from .finding import Finding
 
 

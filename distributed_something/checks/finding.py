@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Iterable, Iterator, Sequence
 
-from ..aws.refusals import explain
+from ..aws.errors import explain
 from ..errors import DistributedSomethingError
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Callable, Iterator
 
-from worker.command_line import check_job
-from worker.placeholders import PlaceholderError, fill, job_values
+from worker.protocol.command_line import check_job
+from worker.protocol.placeholders import PlaceholderError, fill, job_values
 
-from .. import jobs
 from ..aws import bucket
 from ..aws.session import Aws
+from ..config.settings import Settings
 from ..errors import UserError
-from ..settings import Settings
+from ..jobs import job_file
 from .finding import Finding, mistake
 
 # So many mistakes of one job file are told; the others are counted.
@@ -21,22 +21,22 @@ _MOST = 5
 
 def findings(path: Path, settings: Settings, seen: Callable[[int], None]) -> Iterator[Finding]:
     """Every mistake of the file, and how many jobs, messages and bytes it makes."""
-    yield from of_jobs(jobs.load_jobs(path), settings, seen)
+    yield from of_jobs(job_file.load_jobs(path), settings, seen)
 
 
 def of_jobs(
-    file: jobs.JobFile, settings: Settings, seen: Callable[[int], None], most: int = _MOST
+    file: job_file.JobFile, settings: Settings, seen: Callable[[int], None], most: int = _MOST
 ) -> Iterator[Finding]:
     """The same of one that is read already, or not yet written; ``most`` mistakes are told."""
     path = file.path
     problems: list[UserError] = []
-    checked = jobs.check(file, settings, seen, problems.append)
+    checked = job_file.check(file, settings, seen, problems.append)
     for problem in problems[:most]:
         mend = "Mend the job file, or COMMAND, INPUT, OUTPUT, JOB_NAME of config.py"
         yield mistake(problem, mend, marks=(". ",))
     if len(problems) > most:
         yield Finding(f"{path}: {len(problems) - most:,} more jobs have mistakes", "Mend these first")
-    batches = -(-checked.jobs // jobs.BATCH_MESSAGES)
+    batches = -(-checked.jobs // job_file.BATCH_MESSAGES)
     begin = f", from {checked.first_name!r} on" if checked.first_name else ""
     yield Finding(
         f"{path}: {checked.jobs:,} jobs{begin}; {checked.total_bytes:,} bytes in about {batches:,} calls"
@@ -47,7 +47,7 @@ def missing_inputs(aws: Aws, path: Path, settings: Settings) -> Iterator[Finding
     """INPUT of every job, looked for in SOURCE_BUCKET; each place once."""
     known: dict[str, bool] = {}
     missing = 0
-    file = jobs.load_jobs(path)
+    file = job_file.load_jobs(path)
     for where, group in file.groups():
         message = {**file.shared, "group": group}
         try:

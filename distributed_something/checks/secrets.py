@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from ..secret_names import looks_secret
-from ..settings import Settings
+from ..config.secrets import looks_secret
+from ..config.settings import Settings
 from .finding import Finding
 
 

@@ -13,10 +13,12 @@ import tarfile
 from pathlib import Path
 from typing import Any, Iterable
 
-from worker import command_line, toolbox
+from worker import tool_loader
+from worker.protocol import command_line
 
-from .. import docker_engine, own_tool
-from ..aws import registry
+from .. import docker_engine
+from ..aws import ecr
+from ..config import tool_module
 from ..errors import UserError
 from .context import Context
 
@@ -26,7 +28,7 @@ _WORKER = Path(__file__).resolve().parents[2] / "worker"
 _STEP = re.compile(r"Step \d+/\d+ : (.*)")
 # Run in the image: is the program of COMMAND there, and does the worker's Python work?
 _CHECK = (
-    "import shutil, sys, boto3, worker.main, worker.toolbox; worker.toolbox.load(); "
+    "import shutil, sys, boto3, worker.main, worker.tool_loader; worker.tool_loader.load(); "
     "program = sys.argv[1]; found = shutil.which(program); "
     "print(found or '', boto3.__version__)"
 )
@@ -105,13 +107,13 @@ def _build_context(context: Context) -> io.BytesIO:
     """The folder worker/ as a tar file, with the user's tool.py in it if there is one."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
-        for path in sorted(_WORKER.iterdir()):
-            if path.is_file():
-                archive.add(str(path), arcname=path.name)
-        tool = own_tool.beside(context.config)
+        for path in sorted(_WORKER.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                archive.add(str(path), arcname=path.relative_to(_WORKER).as_posix())
+        tool = tool_module.beside(context.config)
         if tool is not None:
             context.console.say(f"{tool} goes into the image")
-            archive.add(str(tool), arcname=toolbox.IN_THE_IMAGE)
+            archive.add(str(tool), arcname=tool_loader.IN_THE_IMAGE)
     packed.seek(0)
     return packed
 
@@ -143,9 +145,9 @@ def check(context: Context, client: Any, tag: str) -> str:
 def push(context: Context, client: Any, tag: str) -> None:
     """Push to the registry that the tag names. Raises UserError when that refuses."""
     login = None
-    if registry.is_ecr(tag):
+    if ecr.is_ecr(tag):
         context.console.say("Logging in to ECR ...")
-        login = registry.login(context.aws, tag)
+        login = ecr.login(context.aws, tag)
     problem = _pushed(context, client.api.push(tag, stream=True, decode=True, auth_config=login))
     if problem:
         raise UserError(

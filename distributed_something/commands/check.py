@@ -9,7 +9,7 @@ import argparse
 import json
 from pathlib import Path
 
-from ..checks.everything import findings
+from ..checks.all_checks import findings
 from ..errors import UserError
 from ..json_file import load_json
 from .context import Context

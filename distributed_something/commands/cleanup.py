@@ -12,11 +12,11 @@ import re
 import time
 from dataclasses import asdict
 
-from .. import inventory
 from ..aws import queue
-from ..ending import end_run
 from ..errors import AwsRefusal, Interrupted, UserError
-from ..inventory import Run
+from ..monitor.shutdown import end_run
+from ..run import discovery
+from ..run.discovery import Run
 from .context import Context
 
 EXAMPLE = "python run.py cleanup --older-than 7d"
@@ -60,9 +60,9 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 def listed(context: Context, app_name: str = "", older_than: float = 0.0) -> list[Run]:
     """The runs that the account holds. Raises UserError for a name of none, with the nearest."""
-    found = inventory.runs(context.aws, context.settings, app_name)
+    found = discovery.runs(context.aws, context.settings, app_name)
     if app_name and not found:
-        others = [one.app_name for one in inventory.runs(context.aws, context.settings)]
+        others = [one.app_name for one in discovery.runs(context.aws, context.settings)]
         near = difflib.get_close_matches(app_name, others, n=1)
         hint = f"did you mean {near[0]}?" if near else "there are: " + (", ".join(others) or "none")
         raise UserError(f"Nothing in this account and region belongs to a run {app_name}; {hint}")
@@ -75,7 +75,7 @@ def remove(context: Context, found: list[Run]) -> None:
     left = []
     for one in found:
         context.console.say(f"{one.app_name}:")
-        for run_file in inventory.run_files(context.aws, context.settings, one):
+        for run_file in discovery.run_files(context.aws, context.settings, one):
             try:
                 ended = end_run(context.aws, run_file, context.files, context.console.say)
             except KeyboardInterrupt:

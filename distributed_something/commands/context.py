@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..aws.session import Aws
-from ..console import Console
-from ..settings import Settings
+from ..config.settings import Settings
+from ..terminal.console import Console
 
 # Where the user's job, fleet and monitor files are.
 FILES = Path("files")

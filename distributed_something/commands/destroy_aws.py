@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import argparse
 
-from .. import inventory
-from ..account.pieces import MADE, Piece, each, pieces
+from ..account.resources import MADE, Piece, each, pieces
 from ..errors import UserError
+from ..run import discovery
 from .context import Context
 
 EXAMPLE = "python run.py destroyAWS --dry-run"
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 def refuse_while_runs_exist(context: Context) -> None:
     """Raise UserError listing the runs of this account and region."""
-    found = inventory.runs(context.aws, context.settings)
+    found = discovery.runs(context.aws, context.settings)
     if found:
         raise UserError(
             "There are runs that need what setupAWS made:\n"

@@ -9,11 +9,11 @@ import argparse
 import json
 from pathlib import Path
 
-from .. import dead_letters
-from ..dead_letters import DeadJob
 from ..errors import UserError
-from ..letters import Letters
-from ..plain_text import one_line
+from ..outcomes import failed_jobs
+from ..outcomes.dead_letter_queue import Letters
+from ..outcomes.failed_jobs import DeadJob
+from ..terminal.sanitize import one_line
 from .context import Context
 
 EXAMPLE = "python run.py failedJobs --save files/again.json"
@@ -82,7 +82,7 @@ def told(one: DeadJob) -> str:
 def _save(jobs: list[DeadJob], path: Path) -> list[tuple[Path, int]]:
     """Write the job files; further ones, of other shared keys, are numbered. Raises UserError."""
     written = []
-    for number, document in enumerate(dead_letters.job_files(jobs), 1):
+    for number, document in enumerate(failed_jobs.job_files(jobs), 1):
         here = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
         if here.exists():
             raise UserError(f"{here} is there already; name another file for --save")

@@ -17,12 +17,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .. import ledger, own_tool
 from ..aws.session import Aws
-from ..drain import Patience
+from ..config import tool_module
+from ..config.settings import Settings
 from ..errors import DistributedSomethingError, Interrupted
+from ..monitor.scaling_policy import Patience
+from ..outcomes import attempt_log
 from ..report import page
-from ..settings import Settings
 from .context import Context
 from .monitor import Pace, end, until_drained
 from .monitor_file import find_run
@@ -45,7 +46,7 @@ class Rehearsed(NamedTuple):
     """How many jobs were submitted, and what became of them."""
 
     jobs: int
-    summary: ledger.Summary
+    summary: attempt_log.Summary
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -105,14 +106,14 @@ def rehearse(
     image that holds it; with ``docker`` there is. Raises Interrupted at Ctrl-C, with machines and emulator
     ended.
     """
+    from ..local.bucket_sync import FolderBucket
+    from ..local.containers import containers, processes
     from ..local.emulator import Emulator
-    from ..local.folder_bucket import FolderBucket
-    from ..local.guard import Guard
     from ..local.machines import Machines
-    from ..local.units import containers, processes
+    from ..local.orphan_reaper import Guard
 
     console, settings = context.console, context.settings
-    tool = None if docker else own_tool.beside(context.config)
+    tool = None if docker else tool_module.beside(context.config)
     if tool is not None:
         console.say(f"The workers run by {tool}")
     with ExitStack() as stack:

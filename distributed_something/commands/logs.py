@@ -6,12 +6,12 @@ import argparse
 import difflib
 from typing import Iterable
 
-from worker.cloudwatch_logs import stream_name
+from worker.aws.cloudwatch_logs import stream_name
 
-from .. import ledger
 from ..aws import logs
 from ..errors import UserError
-from ..plain_text import one_line
+from ..outcomes import attempt_log
+from ..terminal.sanitize import one_line
 from .context import Context
 
 EXAMPLE = "python run.py logs A01 --follow"
@@ -66,8 +66,8 @@ def of_jobs(context: Context, wanted: str, follow: bool = False) -> None:
 def failed(context: Context) -> None:
     """The last lines of every job that is failed so far."""
     group = _group(context, context.settings.log_group_name)
-    best = ledger.best_attempts(_attempts(context))
-    names = sorted(one.job for one in best if one.outcome in ledger.FAILED_FOR_GOOD)
+    best = attempt_log.best_attempts(_attempts(context))
+    names = sorted(one.job for one in best if one.outcome in attempt_log.FAILED_FOR_GOOD)
     if not names:
         context.console.result("No job has failed")
         return
@@ -115,8 +115,8 @@ def _print(context: Context, lines: Iterable[logs.Line], with_stream: bool = Fal
         context.console.result(f"{line.stream}  {line.text}" if with_stream else line.text)
 
 
-def _attempts(context: Context) -> Iterable[ledger.Attempt]:
-    return ledger.attempts(logs.events(context.aws, context.settings.ledger_log_group, 0))
+def _attempts(context: Context) -> Iterable[attempt_log.Attempt]:
+    return attempt_log.attempts(logs.events(context.aws, context.settings.ledger_log_group, 0))
 
 
 def _group(context: Context, name: str) -> str:

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterable
 
-from .. import groups, jobs
 from ..checks.job_file import of_jobs
 from ..errors import Interrupted, UserError
-from ..groups import Group
-from ..making_jobs import job_patterns, job_writing, plate_layout
-from ..making_jobs.distinct_groups import DistinctGroups
-from ..making_jobs.job_patterns import Pattern
-from ..making_jobs.pattern_files import BucketFolder, LocalFolder, collect
+from ..jobs import groups, job_file
+from ..jobs.generate import file_name_pattern, job_file_writer, plate_layout
+from ..jobs.generate.distinct_groups import DistinctGroups
+from ..jobs.generate.file_name_pattern import Pattern
+from ..jobs.generate.matching_files import BucketFolder, LocalFolder, collect
+from ..jobs.groups import Group
 from .context import Context
 
 EXAMPLE = """\
@@ -118,7 +118,7 @@ def wanted(arguments: argparse.Namespace) -> Wanted:
         raise UserError("--by goes with --pattern or --table; leave out --plates, --wells or --sites instead")
     return Wanted(
         save=_json_path(arguments.save),
-        pattern=job_patterns.parse(arguments.pattern) if arguments.pattern else None,
+        pattern=file_name_pattern.parse(arguments.pattern) if arguments.pattern else None,
         bucket_folder=arguments.bucket_folder,
         folder=arguments.folder,
         table=arguments.table,
@@ -137,7 +137,7 @@ def make(context: Context, what: Wanted) -> int:
     """
     console = context.console
     if not what.dry_run:
-        job_writing.refuse_existing([what.save], what.replace)
+        job_file_writer.refuse_existing([what.save], what.replace)
     with ExitStack() as stack:
         if what.matrix:
             source = groups.source_of({"matrix": what.matrix}, what.save)
@@ -145,12 +145,12 @@ def make(context: Context, what: Wanted) -> int:
             found = stack.enter_context(DistinctGroups())
             _collect(context, what, found)
             source = _located(found)
-        file = jobs.JobFile(what.save, what.shared, source)
+        file = job_file.JobFile(what.save, what.shared, source)
         first, last, count = _ends(group for _, group in file.groups())
         _refuse_overlap(what.shared, first)
         console.result(f"{count:,} jobs" if count > 1 else "1 job")
-        console.result(f"first: {job_writing.as_json(first)}")
-        console.result(f"last:  {job_writing.as_json(last)}")
+        console.result(f"first: {job_file_writer.as_json(first)}")
+        console.result(f"last:  {job_file_writer.as_json(last)}")
         if not what.matrix:
             _tell_odd_sizes(context, found, "files" if what.pattern else "rows")
         mistakes = _tell_mistakes(context, file)
@@ -159,10 +159,10 @@ def make(context: Context, what: Wanted) -> int:
             console.say(f"Nothing was written. Without --dry-run they go into {what.save}")
             return count
         if what.matrix:
-            job_writing.write_matrix(what.save, what.shared, what.matrix, what.replace)
+            job_file_writer.write_matrix(what.save, what.shared, what.matrix, what.replace)
             written = [what.save]
         else:
-            written = job_writing.write(what.save, what.shared, found, count, what.replace)
+            written = job_file_writer.write(what.save, what.shared, found, count, what.replace)
     console.say(f"{what.save}: {count:,} jobs" + "".join(f", one a line in {path}" for path in written[1:]))
     _tell_next(context, what, mistakes)
     return count
@@ -224,11 +224,11 @@ def _tell_odd_sizes(context: Context, found: DistinctGroups, of_what: str) -> No
         have = "1 has" if size.groups == 1 else f"{size.groups:,} have"
         context.console.warn(
             f"most jobs have {usual.times:,} {of_what} each, but {have} {size.times:,}; for example "
-            f"{job_writing.as_json(size.example)}"
+            f"{job_file_writer.as_json(size.example)}"
         )
 
 
-def _tell_mistakes(context: Context, file: jobs.JobFile) -> bool:
+def _tell_mistakes(context: Context, file: job_file.JobFile) -> bool:
     """What submitJob would refuse, as warnings. Returns whether there is any."""
     with context.console.progress(None, "Checking jobs") as progress:
         mistakes = [one for one in of_jobs(file, context.settings, progress.reach, 1) if one.is_mistake]

@@ -1,6 +1,6 @@
 """`run.py monitor`: watches the run, scales it down, and tears everything down when the queue has drained.
 
-What to do is decided in drain.py, one look is watch.py, the end is ending.py; here is the loop.
+What to do is decided in scaling_policy.py, one look is tick.py, the end is shutdown.py; here is the loop.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ import argparse
 import time
 from dataclasses import dataclass
 
-from .. import ledger, notice
-from ..aws.refusals import explain, session_expired
-from ..drain import Action, Decision, Memory, Patience
-from ..ending import end_run, summarise
+from ..aws.errors import explain, session_expired
 from ..errors import AwsRefusal, Interrupted
-from ..runfile import RunFile
-from ..watch import Look, step
+from ..monitor import messages
+from ..monitor.scaling_policy import Action, Decision, Memory, Patience
+from ..monitor.shutdown import end_run, summarise
+from ..monitor.tick import Look, step
+from ..outcomes import attempt_log
+from ..run.monitor_file import RunFile
 from .context import Context
 from .monitor_file import add_monitor_file, find_run
 from .report import put_into_bucket
@@ -61,7 +62,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
     monitor(context, run_file, cheapest or arguments.cheapest_word == "True", Pace())
 
 
-def monitor(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> ledger.Summary:
+def monitor(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> attempt_log.Summary:
     """Watch the run to its end and tear it down. Returns the run in figures.
 
     Raises Interrupted at Ctrl-C (everything stays as it is), AwsRefusal when jobs are left without a
@@ -88,7 +89,7 @@ def until_drained(context: Context, run_file: RunFile, cheapest: bool, pace: Pac
     return decision.why
 
 
-def end(context: Context, run_file: RunFile, why: str, again: str = "") -> ledger.Summary:
+def end(context: Context, run_file: RunFile, why: str, again: str = "") -> attempt_log.Summary:
     """Tear the run down. Returns it in figures.
 
     ``again``: the command that finishes what was cut off, if that is not monitor. Raises Interrupted at
@@ -101,9 +102,9 @@ def end(context: Context, run_file: RunFile, why: str, again: str = "") -> ledge
         summary = ended.summary or summarise(context.aws, run_file)
     except KeyboardInterrupt:
         raise Interrupted(f"Interrupted while ending the run. Finish it with:  {again}") from None
-    for line in notice.figures(summary, run_file, ended.dead):
+    for line in messages.figures(summary, run_file, ended.dead):
         console.result(line)
-    for line in notice.failures(summary, _MOST_FAILURES):
+    for line in messages.failures(summary, _MOST_FAILURES):
         console.result(line)
     if not ended.complete:
         raise AwsRefusal(

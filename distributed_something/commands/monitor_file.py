@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .. import runfile
 from ..aws import bucket
 from ..errors import UserError
-from ..runfile import RunFile
+from ..run import monitor_file
+from ..run.monitor_file import RunFile
 from .context import Context
 
 
@@ -38,16 +38,16 @@ def run_on_this_computer(context: Context, path: Path | None) -> RunFile | None:
     """The named monitor file, or the app's own in files/; None where there is none."""
     if path is None and not _own_file(context).exists():
         return None
-    return runfile.load(path or _own_file(context))
+    return monitor_file.load(path or _own_file(context))
 
 
 def run_in_bucket(context: Context) -> RunFile | None:
     """The copy of the app's own monitor file, for other computers; None where there is none."""
     settings = context.settings
-    key = runfile.bucket_key(settings.app_name)
+    key = monitor_file.bucket_key(settings.app_name)
     text = bucket.get_text(context.aws, settings.aws_bucket, key)
-    return None if text is None else runfile.parse(text, f"s3://{settings.aws_bucket}/{key}")
+    return None if text is None else monitor_file.parse(text, f"s3://{settings.aws_bucket}/{key}")
 
 
 def _own_file(context: Context) -> Path:
-    return context.files / runfile.file_name(context.settings.app_name)
+    return context.files / monitor_file.file_name(context.settings.app_name)

@@ -8,12 +8,13 @@ import webbrowser
 from pathlib import Path
 from typing import Iterator
 
-from .. import ledger, provenance
-from ..aws import bucket, fleet, logs, prices
+from ..aws import bucket, fleet, logs, spot_prices
 from ..errors import UserError
+from ..outcomes import attempt_log
 from ..report.figures import Health, Run, spans_of
 from ..report.page import html
-from ..runfile import RunFile
+from ..run import provenance
+from ..run.monitor_file import RunFile
 from .context import Context
 from .monitor_file import find_run
 
@@ -64,7 +65,7 @@ def look(context: Context, run_file: RunFile) -> Run:
     aws = context.aws
     with context.console.progress(None, "Reading the ledger") as progress:
         attempts = []
-        for one in ledger.attempts(logs.events(aws, run_file.ledger_log_group, run_file.start_time)):
+        for one in attempt_log.attempts(logs.events(aws, run_file.ledger_log_group, run_file.start_time)):
             attempts.append(one)
             progress.reach(len(attempts))
     spans = fleet.machine_spans(aws, run_file.fleet_id, run_file.start_time) if run_file.fleet_id else {}
@@ -72,10 +73,10 @@ def look(context: Context, run_file: RunFile) -> Run:
         app_name=run_file.app_name,
         started=run_file.start_time,
         attempts=attempts,
-        summary=ledger.summarise(attempts),
+        summary=attempt_log.summarise(attempts),
         spans=spans or spans_of(attempts),
         health=list(_health(context, run_file)),
-        price=prices.usual(aws, context.settings.machine_type, context.settings.machine_price),
+        price=spot_prices.usual(aws, context.settings.machine_type, context.settings.machine_price),
         documents=provenance.documents(aws, run_file),
     )
 

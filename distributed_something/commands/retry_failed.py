@@ -9,9 +9,9 @@ import argparse
 import difflib
 
 from ..aws import queue
-from ..dead_letters import DeadJob
 from ..errors import AwsRefusal, Interrupted, UserError
-from ..letters import Letters, Resending
+from ..outcomes.dead_letter_queue import Letters, Resending
+from ..outcomes.failed_jobs import DeadJob
 from .context import Context
 from .setup import setup
 

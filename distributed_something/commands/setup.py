@@ -9,9 +9,9 @@ import argparse
 from dataclasses import replace
 from typing import Callable
 
-from ..account import run_roles
-from ..aws import cluster, logs, queue, service, task
+from ..aws import cluster, logs, queue, service, task_definition
 from ..errors import AwsRefusal, UserError
+from ..fleet import default_roles
 from .context import Context
 
 EXAMPLE = "python run.py setup"
@@ -65,10 +65,10 @@ def setup(context: Context) -> None:
         settings.ecs_cluster,
         cluster.ensure(aws, settings.ecs_cluster, settings.app_name),
     )
-    with_role = replace(settings, task_role=settings.task_role or run_roles.of(aws).task)
-    wanted = task.definition(with_role, queue_url, dead_letter_url)
-    report("Task definition", settings.task_family, task.ensure(aws, wanted, settings.app_name))
-    newest = task.latest(aws, settings.task_family)
+    with_role = replace(settings, task_role=settings.task_role or default_roles.of(aws).task)
+    wanted = task_definition.definition(with_role, queue_url, dead_letter_url)
+    report("Task definition", settings.task_family, task_definition.ensure(aws, wanted, settings.app_name))
+    newest = task_definition.latest(aws, settings.task_family)
     if newest is None:
         raise AwsRefusal(f"ECS does not show the task definition {settings.task_family}; try again")
     report(

@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 import json
 
-from ..account import Account
 from ..account.launcher_policy import launcher
-from ..account.pieces import SAME, Piece, each, pieces
-from ..aws import permissions
+from ..account.resources import SAME, Piece, each, pieces
+from ..aws import policy_simulator
+from ..aws.account import Account
 from ..errors import AwsRefusal
 from .context import Context
 
@@ -69,7 +69,7 @@ def set_up(context: Context, dry_run: bool = False) -> None:
 def check_caller(context: Context) -> None:
     """Ask IAM about every action of the launcher's policy. Raises AwsRefusal naming what is missing."""
     policy = _policy(context)
-    missing = permissions.missing(context.aws, policy)
+    missing = policy_simulator.missing(context.aws, policy)
     if missing:
         raise AwsRefusal(
             f"You lack {len(missing)} permissions that launching needs:\n"

@@ -13,13 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .. import account, provenance, runfile, unattended
-from ..aws import bucket, dashboard, fleet, queue, service, task
-from ..aws.refusals import explain
-from ..checks.everything import findings
+from ..aws import account, bucket, dashboard, fleet, queue, service, task_definition
+from ..aws.errors import explain
+from ..checks.all_checks import findings
 from ..errors import AwsRefusal, Interrupted, UserError
-from ..fleet_plan import plan
-from ..runfile import RunFile
+from ..fleet.planner import plan
+from ..monitor import lambda_schedule
+from ..run import monitor_file, provenance
+from ..run.monitor_file import RunFile
 from .context import Context
 
 EXAMPLE = "python run.py startCluster files/exampleFleet.json"
@@ -76,7 +77,7 @@ def start(context: Context, path: Path, cheapest: bool = False) -> Path:
         raise UserError(
             f"The fleet {there[0].id} of {settings.app_name} is running already "
             f"({there[0].fulfilled} machines). Watch and end it first:  "
-            + context.command("monitor", context.files / runfile.file_name(settings.app_name))
+            + context.command("monitor", context.files / monitor_file.file_name(settings.app_name))
         )
     if queue.url_of(aws, settings.sqs_queue_name) is None:
         raise UserError(f"There is no queue {settings.sqs_queue_name} yet: {context.command('setup')}")
@@ -85,13 +86,13 @@ def start(context: Context, path: Path, cheapest: bool = False) -> Path:
     _refuse_containers_without_rights(context, config)
 
     begun = RunFile.begin(
-        settings, token, aws.clock.now(), settings.auto_monitor and unattended.possible(aws)
+        settings, token, aws.clock.now(), settings.auto_monitor and lambda_schedule.possible(aws)
     )
     bucket.delete(aws, begun.bucket_name, begun.memory_key)  # of an earlier run
     monitor_path = _save(context, begun)
     try:
         if begun.auto_monitor:  # before there is anything to watch: no crash leaves machines unwatched
-            unattended.hand_over(aws, begun, cheapest)
+            lambda_schedule.hand_over(aws, begun, cheapest)
         fleet_id = there[0].id if there else fleet.request(aws, config)
     except aws.ec2.exceptions.ClientError:
         if not there:
@@ -141,7 +142,7 @@ def _refuse_containers_without_rights(context: Context, config: dict[str, Any]) 
     specs = config.get("LaunchSpecifications") or []
     if not any(str(spec.get("IamInstanceProfile", {}).get("Arn", "")).endswith(ours) for spec in specs):
         return
-    if not (task.latest(aws, settings.task_family) or {}).get("taskRoleArn"):
+    if not (task_definition.latest(aws, settings.task_family) or {}).get("taskRoleArn"):
         raise UserError(
             "The containers have no role yet, since setupAWS was run after setup; repeat:  "
             + context.command("setup")
@@ -157,7 +158,7 @@ def _tell_of_watching(context: Context, run_file: RunFile) -> None:
             "AUTO_MONITOR is on, but the unattended monitor is not set up in this account and region: keep "
             "`monitor` running, or once for the account:  " + context.command("setupAWS")
         )
-    trouble = unattended.mail_trouble(context.aws, context.settings)
+    trouble = lambda_schedule.mail_trouble(context.aws, context.settings)
     if trouble:
         context.console.warn(trouble)
 
@@ -166,7 +167,7 @@ def _keep(context: Context, run_file: RunFile, config: dict[str, Any]) -> None:
     """What is needed to repeat the run; that it cannot be kept is no reason to stop one."""
     aws = context.aws
     try:
-        definition = task.latest(aws, run_file.task_family) or {}
+        definition = task_definition.latest(aws, run_file.task_family) or {}
         provenance.keep_start(aws, run_file, config, definition, context.config)
     except aws.s3.exceptions.ClientError as error:
         context.console.warn(f"What the run was started with was not kept: {explain(error)}")
@@ -218,10 +219,10 @@ def _await_machines(context: Context, run_file: RunFile) -> None:
 
 def _token_of_unfinished_start(context: Context) -> str | None:
     """The client token of a start that was cut off before the fleet's id was written down."""
-    path = context.files / runfile.file_name(context.settings.app_name)
+    path = context.files / monitor_file.file_name(context.settings.app_name)
     if not path.exists():
         return None
-    before = runfile.load(path)
+    before = monitor_file.load(path)
     return before.client_token if not before.fleet_id else None
 
 
@@ -232,7 +233,7 @@ def _save(context: Context, run_file: RunFile) -> Path:
 
 def _forget(context: Context, run_file: RunFile) -> None:
     if run_file.auto_monitor:
-        unattended.take_back(context.aws, run_file)
+        lambda_schedule.take_back(context.aws, run_file)
     if context.settings.create_dashboard:
         dashboard.delete(context.aws, run_file.app_name)
     (context.files / run_file.file_name).unlink()

@@ -7,12 +7,13 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from .. import ledger, overview
-from ..aws import complaints, fleet, hosts, logs, prices, queue
+from ..aws import container_instances, fleet, logs, queue, spot_prices, stopped_reasons
 from ..errors import UserError
-from ..overview import Overview, Seen
-from ..runfile import RunFile
-from ..watch import fleet_of
+from ..monitor.tick import fleet_of
+from ..outcomes import attempt_log
+from ..report import run_status
+from ..report.run_status import Overview, Seen
+from ..run.monitor_file import RunFile
 from .context import Context
 from .monitor_file import add_monitor_file, run_in_bucket, run_on_this_computer
 
@@ -37,7 +38,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
         if arguments.json:
             console.result(json.dumps(asdict(seen)))
         else:
-            console.result("\n".join(overview.lines(seen)))
+            console.result("\n".join(run_status.lines(seen)))
         if not arguments.watch:
             break
         context.aws.clock.sleep(_WATCH_SECONDS)
@@ -52,9 +53,11 @@ def look(context: Context, run_file: RunFile) -> Overview:
     held = (queue.counts(aws, url) if url else None) or queue.Counts(0, 0, 0)
     running = fleet_of(aws, run_file)
     machines = fleet.instances(aws, running.id) if running else []
-    joined = hosts.of(aws, run_file.ecs_cluster, run_file.app_name, run_file.service_name, machines)
+    joined = container_instances.of(
+        aws, run_file.ecs_cluster, run_file.app_name, run_file.service_name, machines
+    )
     spans = fleet.machine_spans(aws, run_file.fleet_id, run_file.start_time) if run_file.fleet_id else {}
-    attempts = list(ledger.attempts(logs.events(aws, run_file.ledger_log_group, run_file.start_time)))
+    attempts = list(attempt_log.attempts(logs.events(aws, run_file.ledger_log_group, run_file.start_time)))
     seen = Seen(
         now=now,
         waiting=held.visible + held.delayed,
@@ -63,13 +66,13 @@ def look(context: Context, run_file: RunFile) -> Overview:
         wanted=running.target if running else 0,
         there=len(machines),
         busy=sum(host.protected > 0 for host in joined),
-        machine_seconds=overview.machine_seconds(spans, now),
-        price=prices.usual(aws, settings.machine_type, settings.machine_price) if spans else None,
+        machine_seconds=run_status.machine_seconds(spans, now),
+        price=spot_prices.usual(aws, settings.machine_type, settings.machine_price) if spans else None,
     )
-    summary = ledger.summarise(sorted(attempts, key=lambda one: -one.end), _MOST_FAILURES)
+    summary = attempt_log.summarise(sorted(attempts, key=lambda one: -one.end), _MOST_FAILURES)
     if held.total and not held.in_flight and run_file.fleet_id:
         seen = replace(seen, troubles=_troubles(context, run_file, joined, bool(running)))
-    return overview.of(run_file, seen, summary, overview.recently_done(attempts, now))
+    return run_status.of(run_file, seen, summary, run_status.recently_done(attempts, now))
 
 
 def _run(context: Context, path: Path | None) -> RunFile:
@@ -91,13 +94,15 @@ def _run(context: Context, path: Path | None) -> RunFile:
     return run_in_bucket(context) or RunFile.begin(settings, "", context.aws.clock.now())
 
 
-def _troubles(context: Context, run_file: RunFile, joined: list[hosts.Host], running: bool) -> list[str]:
+def _troubles(
+    context: Context, run_file: RunFile, joined: list[container_instances.Host], running: bool
+) -> list[str]:
     """Why jobs wait and none runs, as far as AWS tells."""
     aws = context.aws
     if not running:
         return ["the fleet has ended, and jobs are left: start machines again with startCluster"]
     found = fleet.problems(aws, run_file.fleet_id, run_file.start_time - 60)
-    found += complaints.all_of(aws, run_file.ecs_cluster, run_file.service_name, run_file.start_time)
+    found += stopped_reasons.all_of(aws, run_file.ecs_cluster, run_file.service_name, run_file.start_time)
     if not joined and not found:
         found.append("EC2 has not started a machine yet: it has none at this price now, or is about to")
     if joined and not any(host.container_instance for host in joined):

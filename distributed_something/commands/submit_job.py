@@ -6,12 +6,13 @@ import argparse
 from pathlib import Path
 from typing import Iterator
 
-from .. import jobs, provenance
 from ..aws import queue
-from ..aws.refusals import explain
+from ..aws.errors import explain
 from ..errors import AwsRefusal, Interrupted, UserError
-from ..ranges import Ranges
-from ..sender import Numbered, Sent, send_all
+from ..jobs import job_file
+from ..jobs.batch_sender import Numbered, Sent, send_all
+from ..jobs.job_numbers import Ranges
+from ..run import provenance
 from .context import Context
 
 EXAMPLE = "python run.py submitJob files/exampleJob.json"
@@ -39,10 +40,10 @@ def submit(context: Context, path: Path, numbers: str | None = None) -> int:
     """
     aws, settings, console = context.aws, context.settings, context.console
     wanted = Ranges.parse(numbers) if numbers else Ranges([(1, None)])
-    job_file = jobs.load_jobs(path)
+    wanted_jobs = job_file.load_jobs(path)
     try:
         with console.progress(None, "Checking jobs") as progress:
-            checked = jobs.check(job_file, settings, progress.reach)
+            checked = job_file.check(wanted_jobs, settings, progress.reach)
     except KeyboardInterrupt:
         raise Interrupted("Interrupted while checking; nothing was sent") from None
     asked = wanted.count(checked.jobs)
@@ -58,7 +59,7 @@ def submit(context: Context, path: Path, numbers: str | None = None) -> int:
 
     with console.progress(asked, "Sending jobs") as progress:
         sent = send_all(
-            _numbered_batches(job_file, wanted),
+            _numbered_batches(wanted_jobs, wanted),
             lambda bodies: queue.send_batch(aws, url or "", bodies, settings.app_name),
             aws.clock.sleep,
             progress.reach,
@@ -74,10 +75,10 @@ def submit(context: Context, path: Path, numbers: str | None = None) -> int:
     return sent.count
 
 
-def _numbered_batches(job_file: jobs.JobFile, wanted: Ranges) -> Iterator[list[Numbered]]:
+def _numbered_batches(jobs: job_file.JobFile, wanted: Ranges) -> Iterator[list[Numbered]]:
     """Batches of (job number, body), of the wanted jobs only."""
-    numbered = (pair for pair in enumerate(job_file.bodies(), 1) if pair[0] in wanted)
-    return jobs.batches(numbered)
+    numbered = (pair for pair in enumerate(jobs.bodies(), 1) if pair[0] in wanted)
+    return job_file.batches(numbered)
 
 
 def _raise_unless_complete(context: Context, sent: Sent, asked: int, path: Path) -> None:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Collection
 
-from ..aws import fleet, service, task
+from ..aws import fleet, service, task_definition
 from ..aws.session import Aws
-from ..settings import Settings
+from ..config.settings import Settings
+from .background_loop import Follower
+from .containers import Starter
 from .ecs_agent import EcsAgent
-from .follower import Follower
-from .units import Starter
 
 _POLL_SECONDS = 0.3
 # A container that ended is started again, as ECS does, after so many looks.
@@ -202,7 +202,7 @@ class Machines:
 
     def _environment(self) -> dict[str, str]:
         """A container's environment: what its task definition says, in these surroundings."""
-        newest = task.latest(self._aws, self._settings.task_family) or {"containerDefinitions": []}
+        newest = task_definition.latest(self._aws, self._settings.task_family) or {"containerDefinitions": []}
         told = {
             variable["name"]: variable["value"]
             for container in newest["containerDefinitions"]

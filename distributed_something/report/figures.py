@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Mapping, Sequence
 
-from ..ledger import DONE, INTERRUPTED, SKIPPED, Attempt, Summary
+from ..outcomes.attempt_log import DONE, INTERRUPTED, SKIPPED, Attempt, Summary
 
 Spans = Mapping[str, "tuple[float, float | None]"]
 # A picture has so many columns, by the number of attempts.

@@ -7,10 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import UserError
-from ..ledger import FAILED_FOR_GOOD, best_attempts
-from ..overview import duration
+from ..outcomes.attempt_log import FAILED_FOR_GOOD, best_attempts
 from . import figures
 from .figures import Run
+from .run_status import duration
 
 _MEND = 'pip install "matplotlib>=3.5" "jinja2>=3.1.6" (the report alone needs them)'
 # So many different reasons are told.

@@ -11,15 +11,15 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 
-from worker import environment, process, toolbox
+from worker import settings, tool_loader, tool_process
+from worker.acknowledger import Settler
 from worker.attempt import Services
-from worker.cloudwatch_logs import CloudWatchLogs
+from worker.aws.cloudwatch_logs import CloudWatchLogs
+from worker.aws.fast_client import LeanCalls
+from worker.aws.task_protection import Protection
 from worker.interruption import Stop
-from worker.lean_client import LeanCalls
 from worker.main import OFTEN
 from worker.poller import Poller
-from worker.protection import Protection
-from worker.settler import Settler
 from worker.transfer import Transfer
 
 
@@ -32,8 +32,8 @@ def write_a_result(argv, environ, line, limits):
 def main():
     loops = int(sys.argv[1])
     sys.setswitchinterval(0.1)  # threads that wait for Python look for it less often
-    process.run = write_a_result
-    settings = environment.read(os.environ)
+    tool_process.run = write_a_result
+    environment = settings.read(os.environ)
     session, stop = boto3.Session(), Stop()
     options = {"max_pool_connections": loops + 16, "tcp_keepalive": True, "read_timeout": 120}
     patient = Config(retries={"mode": "standard", "total_max_attempts": 8}, **options)
@@ -48,9 +48,9 @@ def main():
 
     def loop():
         own = CloudWatchLogs(LeanCalls(logs, credentials, OFTEN["logs"]), quiet)
-        services = Services(settings, s3, transfer, own, stop, quiet, toolbox.load())
-        protection = Protection(os.environ, settings.work_folder, quiet)
-        settler = Settler(own, settings.ledger_log_group, quiet)
+        services = Services(environment, s3, transfer, own, stop, quiet, tool_loader.load())
+        protection = Protection(os.environ, environment.work_folder, quiet)
+        settler = Settler(own, environment.ledger_log_group, quiet)
         asking, receiving = (LeanCalls(sqs, credentials, OFTEN["sqs"]) for _ in range(2))
         Poller(services, asking, receiving, protection, settler).run()
         settler.close()

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/tail.py [--seeds 20]
 
-50 machines, 500 jobs of mixed length, in simulated time, with the monitor's own code (drain.py, release.py)
+50 machines, 500 jobs of mixed length, in simulated time, with the monitor's own code (monitor/)
 and with the rule of the classic toolkit in its place: fleet target = jobs in flight every ten minutes, and an
 alarm that ends a machine after 15 idle minutes. Counts of SQS lag by a minute; an empty long poll takes 20 s;
 ECS needs half a minute to stop a container, EC2 as long to end a machine; a machine starts in two minutes.
@@ -19,9 +19,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from distributed_something.aws.hosts import Host
-from distributed_something.drain import Action, Capacity, Memory, Observation, Patience, decide
-from distributed_something.release import release
+from distributed_something.aws.container_instances import Host
+from distributed_something.monitor.scale_in import release
+from distributed_something.monitor.scaling_policy import (
+    Action,
+    Capacity,
+    Memory,
+    Observation,
+    Patience,
+    decide,
+)
 
 MACHINES, JOBS = 50, 500
 TICK = 5.0

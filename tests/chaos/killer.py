@@ -12,7 +12,7 @@ from typing import Callable
 
 from tests.chaos.machine import Machine
 from tests.chaos.processes import kill
-from worker.process import children
+from worker.process_table import children
 
 WORKER, STOPPED, TOLD, TOOL, MACHINE, NOTICE = (
     "worker killed",

@@ -17,7 +17,7 @@ from typing import Any
 
 from tests.chaos.processes import in_folder, kill, runs_script
 from tests.chaos.quiet_server import QuietServer
-from worker.process import children
+from worker.process_table import children
 
 CONTAINER = Path(__file__).resolve().parents[2] / "worker" / "container-main.py"
 _PR_SET_CHILD_SUBREAPER = 36

@@ -13,9 +13,8 @@ from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
-from distributed_something import config_file
 from distributed_something.aws import logs
-from distributed_something.aws.refusals import explain
+from distributed_something.aws.errors import explain
 from distributed_something.commands.context import Context
 from distributed_something.commands.local import emulated_aws, tool_path
 from distributed_something.commands.monitor import Pace, monitor
@@ -23,12 +22,13 @@ from distributed_something.commands.monitor_file import find_run
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
-from distributed_something.console import Console
-from distributed_something.drain import Patience
+from distributed_something.config import loader
 from distributed_something.errors import DistributedSomethingError
-from distributed_something.local.guard import Guard
+from distributed_something.local.containers import processes
 from distributed_something.local.machines import Machines
-from distributed_something.local.units import processes
+from distributed_something.local.orphan_reaper import Guard
+from distributed_something.monitor.scaling_policy import Patience
+from distributed_something.terminal.console import Console
 from tests.chaos.faults import Seeded
 from tests.chaos.proxy import FaultyAws
 from tests.chaos.stage import TOOL, Played, job_of
@@ -55,7 +55,7 @@ def play(scene: Scene) -> Played:
     groups = [{"n": job, "end": "fail" if job == "j0" else "ok"} for job in jobs]
     job_file.write_text(json.dumps({"groups": groups}))
     fleet_file.write_text(json.dumps({"LaunchSpecifications": [{}]}))
-    settings = config_file.settings_from(_config(scene, runs), "config.py")
+    settings = loader.settings_from(_config(scene, runs), "config.py")
     direct = emulated_aws(scene.emulator.endpoint_url, "us-east-1")
     direct.s3.create_bucket(Bucket=scene.name)
     faults = Seeded(scene.seed, 0.05, twice=0.02, lagged=0.3)

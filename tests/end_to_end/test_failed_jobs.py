@@ -4,7 +4,6 @@ import io
 import json
 from collections import Counter
 
-from distributed_something import config_file, ledger
 from distributed_something.aws import logs, queue
 from distributed_something.commands.context import Context
 from distributed_something.commands.failed_jobs import failed
@@ -14,12 +13,14 @@ from distributed_something.commands.monitor_file import find_run
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
-from distributed_something.console import Console
-from distributed_something.drain import Patience
+from distributed_something.config import loader
+from distributed_something.local.containers import processes
 from distributed_something.local.emulator import Emulator
-from distributed_something.local.guard import Guard
 from distributed_something.local.machines import Machines
-from distributed_something.local.units import processes
+from distributed_something.local.orphan_reaper import Guard
+from distributed_something.monitor.scaling_policy import Patience
+from distributed_something.outcomes import attempt_log
+from distributed_something.terminal.console import Console
 
 APP, BUCKET = "Mended", "mended-bucket"
 JOBS, BROKEN = 200, 21
@@ -42,7 +43,7 @@ def test_failed_jobs_are_saved_mended_and_done(tmp_path):
         "COMMAND": "sh -c '[ {n!q} -ge %d ] || [ -e %s ] || {{ echo lens {n!q} is dirty; exit 3; }}; "
         "echo {n!q} > {output}/n.txt'" % (BROKEN, mend),
     }
-    settings = config_file.settings_from(config, "config.py")
+    settings = loader.settings_from(config, "config.py")
     jobs = {"groups": [{"n": n} for n in range(JOBS)]}
     (tmp_path / "job.json").write_text(json.dumps(jobs))
     (tmp_path / "fleet.json").write_text(json.dumps({"LaunchSpecifications": [{}]}))
@@ -83,8 +84,8 @@ def test_failed_jobs_are_saved_mended_and_done(tmp_path):
         finally:
             machines.stop()
         assert (second.done, second.failed) == (BROKEN, 0)
-        attempts = ledger.attempts(logs.events(aws, settings.ledger_log_group, 0))
-        done = Counter(one.job for one in attempts if one.outcome == ledger.DONE)
+        attempts = attempt_log.attempts(logs.events(aws, settings.ledger_log_group, 0))
+        done = Counter(one.job for one in attempts if one.outcome == attempt_log.DONE)
         assert (len(done), set(done.values())) == (JOBS, {1})
         pages = aws.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix="results/")
         assert sum(len(page["Contents"]) for page in pages) == JOBS

@@ -4,11 +4,11 @@ import io
 
 import pytest
 
-from distributed_something import config_file
 from distributed_something.commands.context import Context
 from distributed_something.commands.local import emulated_aws, rehearsal_settings, rehearse
-from distributed_something.console import Console
+from distributed_something.config import loader
 from distributed_something.local import emulator
+from distributed_something.terminal.console import Console
 from tests.end_to_end.conftest import CHECKOUT
 from tests.functional.account import leftovers
 
@@ -36,7 +36,7 @@ def left(monkeypatch):
 
 
 def test_a_run_leaves_results_and_logs_and_nothing_else(left, tmp_path):
-    settings = config_file.load(CHECKOUT / "config.py")
+    settings = loader.load(CHECKOUT / "config.py")
     context = Context(
         rehearsal_settings(settings, 2), emulated_aws("", "us-east-1"), Console(io.StringIO(), io.StringIO())
     )

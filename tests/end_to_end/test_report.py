@@ -10,8 +10,8 @@ import time
 import pytest
 from PIL import Image
 
-from distributed_something import ledger
-from distributed_something.ledger import Attempt
+from distributed_something.outcomes import attempt_log
+from distributed_something.outcomes.attempt_log import Attempt
 from distributed_something.report.figures import Health, Run, spans_of
 from distributed_something.report.page import html
 
@@ -54,7 +54,7 @@ def a_run(jobs, seed=1):
         app_name="Cells",
         started=START,
         attempts=attempts,
-        summary=ledger.summarise(attempts),
+        summary=attempt_log.summarise(attempts),
         spans=spans_of(attempts),
         health=health,
         price=0.08,
@@ -124,5 +124,5 @@ def test_a_browser_draws_it_without_complaint(browser, tmp_path, jobs):
 
 
 def test_a_run_without_jobs_has_a_page_too(tmp_path):
-    empty = Run("Cells", START, [], ledger.summarise([]), {}, [], None, {})
+    empty = Run("Cells", START, [], attempt_log.summarise([]), {}, [], None, {})
     assert "No job was attempted, so there is nothing to draw." in html(empty)

@@ -13,20 +13,20 @@ from pathlib import Path
 
 import boto3
 
-from distributed_something import account, config_file
-from distributed_something.automonitor import package
-from distributed_something.aws import schedule
+from distributed_something.aws import account, scheduler
 from distributed_something.commands import setup_aws
 from distributed_something.commands.context import Context
 from distributed_something.commands.local import emulated_aws, tool_path
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
-from distributed_something.console import Console
+from distributed_something.config import loader
+from distributed_something.local.containers import processes
 from distributed_something.local.emulator import Emulator
-from distributed_something.local.guard import Guard
 from distributed_something.local.machines import Machines
-from distributed_something.local.units import processes
+from distributed_something.local.orphan_reaper import Guard
+from distributed_something.monitor import lambda_package
+from distributed_something.terminal.console import Console
 from tests.functional.account import leftovers
 
 # What a Python runtime of Lambda has beside the standard library.
@@ -50,14 +50,24 @@ class Function:
         self._code, self._runtime = folder / "code", folder / "runtime"
         self._emulator = emulator
         self._runtime.mkdir(parents=True)
-        zipped = zipfile.ZipFile(io.BytesIO(package.build()))
+        zipped = zipfile.ZipFile(io.BytesIO(lambda_package.build()))
         zipped.extractall(self._code)
         site = Path(boto3.__file__).resolve().parents[1]
         for name in RUNTIME:
             (self._runtime / name).symlink_to(site / name)
 
     def call(self, event):
-        command = [sys.executable, "-I", "-S", "-c", CALL, self._code, self._runtime, package.HANDLER, event]
+        command = [
+            sys.executable,
+            "-I",
+            "-S",
+            "-c",
+            CALL,
+            self._code,
+            self._runtime,
+            lambda_package.HANDLER,
+            event,
+        ]
         done = subprocess.run(
             list(map(str, command)),
             env={
@@ -84,7 +94,7 @@ def test_a_run_that_nobody_watches_ends_by_itself(tmp_path):
         "COMMAND": "sh -c 'sleep 1; echo {n!q} > {output}/n.txt'",
         "NOTIFY_EMAIL": "me@example.org",
     }
-    settings = replace(config_file.settings_from(config, "config.py"), seconds_to_start=0)
+    settings = replace(loader.settings_from(config, "config.py"), seconds_to_start=0)
     jobs = {"groups": [{"n": str(n)} for n in range(8)]}
     (tmp_path / "job.json").write_text(json.dumps(jobs))
     (tmp_path / "fleet.json").write_text(json.dumps({"LaunchSpecifications": [{}]}))
@@ -96,9 +106,9 @@ def test_a_run_that_nobody_watches_ends_by_itself(tmp_path):
         console = Console(io.StringIO(), io.StringIO())
         context = Context(settings, aws, console, files=tmp_path / "files")
         setup_aws.set_up(context)
-        digest = base64.b64encode(hashlib.sha256(package.build()).digest()).decode()
+        digest = base64.b64encode(hashlib.sha256(lambda_package.build()).digest()).decode()
         made = aws.functions.get_function(FunctionName=account.MONITOR)["Configuration"]
-        assert (made["CodeSha256"], made["Handler"]) == (digest, package.HANDLER)
+        assert (made["CodeSha256"], made["Handler"]) == (digest, lambda_package.HANDLER)
 
         setup(context)
         submit(context, tmp_path / "job.json")
@@ -109,8 +119,8 @@ def test_a_run_that_nobody_watches_ends_by_itself(tmp_path):
             start(context, tmp_path / "fleet.json").unlink()  # the laptop is gone
             function = Function(tmp_path / "lambda", emulator)
             told = []
-            while list(schedule.names(aws, account.NAME)):
-                (name,) = schedule.names(aws, account.NAME)
+            while list(scheduler.names(aws, account.NAME)):
+                (name,) = scheduler.names(aws, account.NAME)
                 there = aws.scheduler.get_schedule(GroupName=account.NAME, Name=name)
                 assert there["Target"]["Arn"] == made["FunctionArn"]
                 told.append(function.call(there["Target"]["Input"]))

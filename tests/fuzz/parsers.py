@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Callable, NamedTuple
 
-from tests.unit import test_job_patterns
 from tests.unit.hostile import test_fleet_files, test_job_files, test_messages, test_settings
 from tests.unit.hostile.test_job_files import SETTINGS
+from tests.unit.jobs.generate import test_file_name_pattern
 
 # How often `make fuzz` tries the properties whose values hypothesis makes, which is slower.
 _STRUCTURED = 0.1
@@ -102,7 +102,7 @@ PARSERS = {
         "in/*{x}*\x1e*\x1ein/a*b\x1ein/a/*b",
     ),
     "pattern of makeJobs": _on_text(
-        test_job_patterns.test_any_text_is_a_pattern_or_a_sentence,
+        test_file_name_pattern.test_any_text_is_a_pattern_or_a_sentence,
         _pair,
         "{Plate}/{Well:well}_{Site:number}*.tif\x1eP1/A01_12_w3.tif",
         "**/{Plate}_{Plate}_{w:word}\x1ea/b/x_x_é",

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from distributed_something import cli, config_file
+from distributed_something import cli
 from distributed_something.commands import COMMANDS
+from distributed_something.config import loader
+from distributed_something.config.settings import EXAMPLE_VALUES, REQUIRED, Settings
 from distributed_something.errors import UserError
-from distributed_something.settings import EXAMPLE_VALUES, REQUIRED, Settings
 from tests.guide import pages
 
 CONFIG_PAGE = pages.CHECKOUT / "documentation" / "step_1_config.md"
@@ -42,7 +43,7 @@ def test_every_variable_of_config_py_is_there_with_its_true_default():
     assert set(told) == set(known)
     required = {name: EXAMPLE_VALUES.get(name, "Guide") for name in known if known[name] is REQUIRED}
     assert {name for name in told if told[name].startswith("none")} == set(required)
-    true = config_file.settings_from(dict(required), "config.py")
+    true = loader.settings_from(dict(required), "config.py")
     scope = dict(required)
     for _ in known:  # a default may be made from one that stands further down
         for name in set(told) - set(scope):
@@ -50,7 +51,7 @@ def test_every_variable_of_config_py_is_there_with_its_true_default():
                 scope[name] = eval(told[name].strip("`"), {}, scope)
             except NameError:
                 continue
-    as_told = config_file.settings_from(scope, "step_1_config.md")
+    as_told = loader.settings_from(scope, "step_1_config.md")
     for name in known:
         assert getattr(as_told, name.lower()) == getattr(true, name.lower()), name
 

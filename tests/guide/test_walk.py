@@ -6,11 +6,12 @@ from collections import Counter
 
 import pytest
 
-from distributed_something import config_file, jobs
-from distributed_something.aws.image import Volume
-from distributed_something.fleet_file import load_fleet
-from distributed_something.fleet_request import Surroundings, build
-from distributed_something.settings import EXAMPLE_VALUES
+from distributed_something.aws.ami import Volume
+from distributed_something.config import loader
+from distributed_something.config.settings import EXAMPLE_VALUES
+from distributed_something.fleet.fleet_file import load_fleet
+from distributed_something.fleet.fleet_request import Surroundings, build
+from distributed_something.jobs import job_file
 from tests.guide import pages
 from tests.guide.walk import Walk
 
@@ -96,7 +97,7 @@ def load_config(walk, block):
     if block.mark:
         scope.update(walk.variables(block.argument))
     exec(compile(block.text, block.where, "exec"), scope)
-    config_file.settings_from(scope, block.where)
+    loader.settings_from(scope, block.where)
 
 
 def check_json(walk, block):
@@ -107,7 +108,7 @@ def check_json(walk, block):
     if "groups" in document:
         if block.mark == "save as":
             path = walk.clone / block.argument
-        jobs.check(jobs.load_jobs(path), anything())
+        job_file.check(job_file.load_jobs(path), anything())
     elif "LaunchSpecifications" in document:
         volumes = {"ami-1": Volume("/dev/xvda", 30)}
         images = dict.fromkeys(anything().machine_type, "ami-1")
@@ -121,7 +122,7 @@ def check_json(walk, block):
 
 def anything():
     """Settings that no job file contradicts."""
-    return config_file.settings_from({"APP_NAME": "Guide", **EXAMPLE_VALUES}, "config.py")
+    return loader.settings_from({"APP_NAME": "Guide", **EXAMPLE_VALUES}, "config.py")
 
 
 def assert_policy(document):

@@ -16,12 +16,12 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from distributed_something import config_file
 from distributed_something.commands.local import emulated_aws, tool_path
+from distributed_something.config import loader
+from distributed_something.local.containers import processes
 from distributed_something.local.emulator import Emulator
-from distributed_something.local.guard import Guard
 from distributed_something.local.machines import Machines
-from distributed_something.local.units import processes
+from distributed_something.local.orphan_reaper import Guard
 from tests.benchmarks.peers import pypi
 from tests.guide.pages import CHECKOUT, Block
 
@@ -136,7 +136,7 @@ class Walk:
     def _make_machines(self, command: str) -> None:
         """Machines follow the fleet of the run that is about to start."""
         named = _CONFIG.search(command)
-        settings = config_file.load(self.clone / (named.group(1) if named else "config.py"))
+        settings = loader.load(self.clone / (named.group(1) if named else "config.py"))
         if self._machines and self._machines[0] == settings.app_name:
             return
         self._end_machines()

@@ -8,7 +8,7 @@ import io
 import json
 import zipfile
 
-from distributed_something.automonitor import package
+from distributed_something.monitor import lambda_package
 
 
 def everything(aws):
@@ -55,10 +55,10 @@ def _logs(aws):
 
 
 def _functions(aws):
-    """AWS hands out a function's zip by an address only; it was uploaded as package.py makes it."""
+    """AWS hands out a function's zip by an address only; it was uploaded as lambda_package.py makes it."""
     for one in aws.functions.list_functions()["Functions"]:
         yield _text(f"function {one['FunctionName']}", one)
-    with zipfile.ZipFile(io.BytesIO(package.build())) as archive:
+    with zipfile.ZipFile(io.BytesIO(lambda_package.build())) as archive:
         for name in archive.namelist():
             yield f"zip of the function: {name}", archive.read(name)
 

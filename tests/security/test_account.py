@@ -9,16 +9,17 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from distributed_something import account, config_file
-from distributed_something.account import Account, launcher_policy, pieces, policies
-from distributed_something.automonitor import package
-from distributed_something.aws import export_permission, task
+from distributed_something.account import launcher_policy, policies, resources
+from distributed_something.aws import account, bucket_policy, task_definition
+from distributed_something.aws.account import Account
+from distributed_something.config import loader
+from distributed_something.monitor import lambda_package
 from tests.end_to_end.conftest import CHECKOUT
 
 WHERE = Account("aws", "123456789012", "us-east-1")
 VARIABLES = {"APP_NAME": "App", "DOCKERHUB_TAG": "me/tool:1", "AWS_BUCKET": "runs"}
-SETTINGS = config_file.settings_from(VARIABLES, "config.py")
-ROLES = {role.name: role for role in pieces.wanted_roles(WHERE, SETTINGS)}
+SETTINGS = loader.settings_from(VARIABLES, "config.py")
+ROLES = {role.name: role for role in resources.wanted_roles(WHERE, SETTINGS)}
 DOCUMENTS = [
     document for role in ROLES.values() for document in (*role.documents.values(), *role.additions.values())
 ]
@@ -26,13 +27,13 @@ DOCUMENTS = [
 
 @pytest.fixture(scope="module")
 def entries():
-    with zipfile.ZipFile(io.BytesIO(package.build())) as archive:
+    with zipfile.ZipFile(io.BytesIO(lambda_package.build())) as archive:
         return archive.infolist()
 
 
 def test_the_zip_holds_the_library_s_own_sources_and_nothing_else(entries):
     names = {entry.filename for entry in entries}
-    assert "distributed_something/automonitor/handler.py" in names
+    assert "distributed_something/monitor/lambda_handler.py" in names
     for name in names:
         path = PurePosixPath(name)
         assert path.parts[0] in ("distributed_something", "worker"), name
@@ -54,26 +55,26 @@ def test_its_entries_are_plain_files_that_the_function_cannot_change(entries):
 
 
 def test_it_is_the_same_each_time_and_wherever_one_stands(monkeypatch, tmp_path):
-    first = package.build()
+    first = lambda_package.build()
     monkeypatch.chdir(tmp_path)
-    assert package.build() == first
+    assert lambda_package.build() == first
 
 
 def test_files_that_lie_about_do_not_get_into_it(monkeypatch, tmp_path):
     """A checkout with keys, notes and a link to the outside in its folders."""
-    for path in [*(CHECKOUT / "worker").glob("*.py"), *(CHECKOUT / "distributed_something").rglob("*.py")]:
+    for path in [*(CHECKOUT / "worker").rglob("*.py"), *(CHECKOUT / "distributed_something").rglob("*.py")]:
         copy = tmp_path / path.relative_to(CHECKOUT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(path.read_bytes())
-    before = package.build()
+    before = lambda_package.build()
     (tmp_path / "config.py").write_text("AWS_SECRET_ACCESS_KEY = 'x'")
     (tmp_path / "outside.py").write_text("AWS_SECRET_ACCESS_KEY = 'x'")
     (tmp_path / "distributed_something" / "keys.json").write_text("{}")
     (tmp_path / "distributed_something" / ".env").write_text("x")
     (tmp_path / "distributed_something" / "linked.py").symlink_to(tmp_path / "outside.py")
     (tmp_path / "worker" / "linked.py").symlink_to("/nowhere.py")
-    monkeypatch.setattr(package, "_CHECKOUT", tmp_path)
-    assert package.build() == before
+    monkeypatch.setattr(lambda_package, "_CHECKOUT", tmp_path)
+    assert lambda_package.build() == before
 
 
 OF_THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": "123456789012"}}
@@ -124,7 +125,7 @@ def test_what_ends_or_deletes_asks_for_the_tag_of_a_run_where_aws_lets_it():
 
 
 def test_nobody_but_the_logs_of_this_account_gets_into_the_bucket():
-    for statement in export_permission.statements("arn:aws:s3:::runs", "123456789012", "us-east-1", "aws"):
+    for statement in bucket_policy.statements("arn:aws:s3:::runs", "123456789012", "us-east-1", "aws"):
         assert statement["Principal"] == {"Service": "logs.us-east-1.amazonaws.com"}
         assert statement["Condition"]["StringEquals"]["aws:SourceAccount"] == "123456789012"
         assert "aws:SourceArn" in statement["Condition"]["ArnLike"]
@@ -132,7 +133,9 @@ def test_nobody_but_the_logs_of_this_account_gets_into_the_bucket():
 
 @pytest.mark.parametrize(("download", "privileged"), [("True", False), ("False", True)])
 def test_a_container_has_no_rights_on_its_machine_unless_it_mounts_the_bucket(download, privileged):
-    settings = config_file.settings_from({**VARIABLES, "DOWNLOAD_FILES": download}, "config.py")
-    (container,) = task.definition(settings, "https://sqs/queue", "https://sqs/dead")["containerDefinitions"]
+    settings = loader.settings_from({**VARIABLES, "DOWNLOAD_FILES": download}, "config.py")
+    (container,) = task_definition.definition(settings, "https://sqs/queue", "https://sqs/dead")[
+        "containerDefinitions"
+    ]
     assert container["privileged"] == privileged
     assert not {"mountPoints", "user", "linuxParameters", "dockerSecurityOptions"} & set(container)

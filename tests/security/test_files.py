@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from distributed_something.runfile import RunFile
+from distributed_something.run.monitor_file import RunFile
 from tests.unit.test_cli import type_in  # noqa: F401 - a fixture
 
 

@@ -9,15 +9,15 @@ import sys
 import pytest
 
 import python2worker.filling
-from distributed_something import config_file
 from distributed_something.commands.local import emulated_aws
 from distributed_something.commands.submit_job import submit
+from distributed_something.config import loader
 from distributed_something.errors import UserError
 from tests.functional.commands.conftest import Bench
 from tests.security.workers import both_workers
-from worker.cloudwatch_logs import stream_name
-from worker.command_line import check_command, check_job, fill_command
-from worker.placeholders import PlaceholderError
+from worker.aws.cloudwatch_logs import stream_name
+from worker.protocol.command_line import check_command, check_job, fill_command
+from worker.protocol.placeholders import PlaceholderError
 
 # Each makes a file of this name, wherever it is taken for more than data.
 CANARY = "canary"
@@ -304,4 +304,4 @@ def test_no_name_of_config_py_can_break_out_of_a_query_a_script_or_a_key(variabl
     """Of these the dashboard's queries, the machines' start script and keys in the bucket are made."""
     variables = {"APP_NAME": "App", "DOCKERHUB_TAG": "me/tool:1", "AWS_BUCKET": "bucket", variable: value}
     with pytest.raises(UserError, match=variable):
-        config_file.settings_from(variables, "config.py")
+        loader.settings_from(variables, "config.py")

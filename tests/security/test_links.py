@@ -14,12 +14,12 @@ import pytest
 import python2worker.inputs
 import python2worker.outcome
 import python2worker.transfer
+import worker.attempt_record
 import worker.inputs
-import worker.outcome
 import worker.transfer
 from tests.functional.conftest import client
 from tests.security.workers import both_workers
-from worker import inside
+from worker import safe_open
 
 SECRET = b"of another place"
 
@@ -31,7 +31,7 @@ def transfer(request, moto, unique):
     s3.create_bucket(Bucket=unique)
     if request.param == "python3":
         credentials = boto3.Session(moto.access_key, "secret").get_credentials()
-        module, problem = worker.transfer, worker.outcome.JobProblem
+        module, problem = worker.transfer, worker.attempt_record.JobProblem
         made = module.Transfer(s3, credentials)
 
         def get(names, folder):
@@ -228,8 +228,8 @@ def names_of(version, key):
 @pytest.mark.parametrize("version", ["python3", "python2"])
 @pytest.mark.parametrize("key", KEYS_OUT)
 def test_an_object_whose_name_would_leave_the_input_folder_is_a_problem(version, key):
-    problem = {"python3": worker.outcome.JobProblem, "python2": python2worker.outcome.JobProblem}[version]
-    with pytest.raises(problem, match="would leave the input folder"):
+    problems = {"python3": worker.attempt_record.JobProblem, "python2": python2worker.outcome.JobProblem}
+    with pytest.raises(problems[version], match="would leave the input folder"):
         names_of(version, key)
 
 
@@ -290,6 +290,6 @@ def test_what_one_job_s_tool_plants_no_later_job_follows(rig, script, elsewhere)
 
 
 def test_a_file_that_is_there_is_opened_and_read(folder):
-    with inside.to_read(str(folder / "below" / "result")) as file:
+    with safe_open.to_read(str(folder / "below" / "result")) as file:
         assert file.read() == b"result below"
-        assert Path(inside.path_of(file, "x")).read_bytes() == b"result below"
+        assert Path(safe_open.path_of(file, "x")).read_bytes() == b"result below"

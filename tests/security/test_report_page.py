@@ -4,8 +4,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from distributed_something import ledger
-from distributed_something.ledger import Attempt
+from distributed_something.outcomes import attempt_log
+from distributed_something.outcomes.attempt_log import Attempt
 from distributed_something.report.figures import Health, Run
 from distributed_something.report.page import html
 
@@ -59,7 +59,7 @@ def page(texts):
             app_name="".join(texts),
             started=0.0,
             attempts=attempts,
-            summary=ledger.summarise(attempts),
+            summary=attempt_log.summarise(attempts),
             spans=dict.fromkeys(texts, (0.0, 90.0)),
             health=[Health(5.0, 50.0, 50.0)],
             price=0.1,

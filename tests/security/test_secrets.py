@@ -6,9 +6,8 @@ import os
 
 import pytest
 
-from distributed_something import config_file
 from distributed_something.aws.session import Aws
-from distributed_something.checks.everything import findings
+from distributed_something.checks.all_checks import findings
 from distributed_something.commands import report, setup_aws, status
 from distributed_something.commands.context import Context
 from distributed_something.commands.failed_jobs import failed, told
@@ -19,14 +18,15 @@ from distributed_something.commands.monitor_file import find_run
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
-from distributed_something.console import Console
-from distributed_something.drain import Patience
+from distributed_something.config import loader
+from distributed_something.config.secrets import looks_secret
 from distributed_something.errors import UserError
+from distributed_something.local.containers import processes
 from distributed_something.local.emulator import Emulator
-from distributed_something.local.guard import Guard
 from distributed_something.local.machines import Machines
-from distributed_something.local.units import processes
-from distributed_something.secret_names import looks_secret
+from distributed_something.local.orphan_reaper import Guard
+from distributed_something.monitor.scaling_policy import Patience
+from distributed_something.terminal.console import Console
 from tests.security import planted
 from tests.security.everything import everything
 from tests.waiting import wait_until
@@ -100,7 +100,7 @@ class Account:
     """The commands as functions, with the keys of profile `lab`, and the emulated account to look into."""
 
     def __init__(self, project):
-        self.settings = config_file.load(project / "config.py")
+        self.settings = loader.load(project / "config.py")
         self.aws = Aws.of(self.settings)
         self.out = io.StringIO()
         self.context = Context(
@@ -227,7 +227,7 @@ def test_a_config_file_with_a_key_of_aws_is_refused(project, line, told):
     with (project / "config.py").open("a") as config:
         config.write(line + "\n")
     with pytest.raises(UserError, match=told):
-        config_file.load(project / "config.py")
+        loader.load(project / "config.py")
 
 
 @pytest.mark.parametrize("name", ["DB_PASSWORD", "GITHUB_TOKEN", "MY_API_KEY", "api_key_2", "CLIENT_SECRET"])

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from distributed_something.aws import mail, queue
+from distributed_something.aws import queue, sns_topic
 from distributed_something.commands import failed_jobs, logs, status
 from distributed_something.commands.setup import setup
-from distributed_something.console import Console
-from distributed_something.plain_text import one_line, visible
+from distributed_something.terminal.console import Console
+from distributed_something.terminal.sanitize import one_line, visible
 
 # Sets the title, erases the screen, writes to the clipboard, asks for an answer that is typed in; C1 CSI;
 # letters in another order than they are written; backspaces; a line break.
@@ -127,7 +127,7 @@ def test_json_output_is_ascii(bench, context):
 
 def test_a_mail_has_one_subject_and_no_control_characters():
     sent = []
-    mail.send(
+    sns_topic.send(
         SimpleNamespace(sns=SimpleNamespace(publish=lambda **message: sent.append(message))),
         "arn:topic",
         "me@example.org",

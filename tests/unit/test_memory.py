@@ -14,11 +14,12 @@ LIMIT_MB = 100
 _WALK = """
 import sys
 from pathlib import Path
-from distributed_something import config_file, jobs
+from distributed_something.config.loader import settings_from
+from distributed_something.jobs import job_file
 variables = {"APP_NAME": "App", "DOCKERHUB_TAG": "me/t:1", "AWS_BUCKET": "bucket", "COMMAND": "t {Plate}"}
-found = jobs.load_jobs(Path(sys.argv[1]))
-checked = jobs.check(found, config_file.settings_from(variables, "config.py"))
-sent = sum(len(batch) for batch in jobs.batches(enumerate(found.bodies(), 1)))
+found = job_file.load_jobs(Path(sys.argv[1]))
+checked = job_file.check(found, settings_from(variables, "config.py"))
+sent = sum(len(batch) for batch in job_file.batches(enumerate(found.bodies(), 1)))
 # Not ru_maxrss: a child inherits that of the process that started it.
 peak = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")][0]
 print(checked.jobs, sent, int(peak) // 1024)
@@ -55,9 +56,9 @@ def test_a_million_groups_stay_under_100_mb(tmp_path, groups):
 
 
 _COLLECT = """
-from distributed_something.making_jobs.distinct_groups import DistinctGroups
-from distributed_something.making_jobs.job_patterns import parse
-from distributed_something.making_jobs.pattern_files import collect
+from distributed_something.jobs.generate.distinct_groups import DistinctGroups
+from distributed_something.jobs.generate.file_name_pattern import parse
+from distributed_something.jobs.generate.matching_files import collect
 class Folder:
     def keys(self, beginning=""):
         return (f"image-{number:07}-of-the-second-batch.tif" for number in range(200_000))

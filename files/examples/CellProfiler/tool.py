@@ -12,9 +12,7 @@ import posixpath
 import re
 from pathlib import Path
 
-from worker.command_line import Filled, fill_command
-from worker.inputs import Source, safe_name
-from worker.job import Job
+from worker.api import Filled, Job, Source, fill_command, safe_name
 
 # Where paths in the CSV begin: the bucket was mounted there.
 BUCKET = "/home/ubuntu/bucket"

@@ -14,19 +14,19 @@ from urllib.parse import parse_qs
 
 from botocore.awsrequest import AWSResponse
 
-from distributed_something import config_file
-from distributed_something.aws import alarms, fleet, machines, queue
+from distributed_something.aws import alarms, fleet, instances, queue
 from distributed_something.aws.session import Aws
 from distributed_something.commands.context import Context
 from distributed_something.commands.local import emulated_aws, rehearsal_settings
 from distributed_something.commands.monitor_file import find_run
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
-from distributed_something.console import Console
-from distributed_something.drain import Memory, Patience
+from distributed_something.config import loader
 from distributed_something.local.emulator import Emulator
-from distributed_something.runfile import RunFile
-from distributed_something.watch import step
+from distributed_something.monitor.scaling_policy import Memory, Patience
+from distributed_something.monitor.tick import step
+from distributed_something.run.monitor_file import RunFile
+from distributed_something.terminal.console import Console
 from tests.benchmarks.measure import Finding, Samples
 from tests.benchmarks.project import write_config
 
@@ -105,7 +105,7 @@ def _hours(number: int) -> list[Samples]:
     """An hour of our monitor and one of the classic rule, over the same fleet in an emulated AWS."""
     with Emulator() as emulator, tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        config = config_file.load(write_config(folder, CLUSTER_MACHINES=1))
+        config = loader.load(write_config(folder, CLUSTER_MACHINES=1))
         aws = emulated_aws(emulator.endpoint_url, "us-east-1")
         aws.clock = HourClock()  # type: ignore[assignment]
         aws.s3.create_bucket(Bucket=config.aws_bucket)
@@ -150,7 +150,7 @@ def _classic(aws: Aws, run_file: RunFile) -> Callable[[int], None]:
         queue.counts(aws, url)
         if minute == 0:
             fleet.find(aws, run_file.fleet_id)
-            machines.of(aws, run_file.app_name)
+            instances.of(aws, run_file.app_name)
             alarms.names(aws, run_file.app_name)
 
     return look

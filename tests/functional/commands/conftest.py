@@ -7,11 +7,11 @@ import json
 
 import pytest
 
-from distributed_something import config_file
 from distributed_something.aws.session import Aws
 from distributed_something.commands.context import Context
 from distributed_something.commands.local import emulated_aws
-from distributed_something.console import Console
+from distributed_something.config import loader
+from distributed_something.terminal.console import Console
 
 
 class Clock:
@@ -52,7 +52,7 @@ class Bench:
         }
 
     def context(self, **changes):
-        settings = config_file.settings_from({**self.variables, **changes}, "config.py")
+        settings = loader.settings_from({**self.variables, **changes}, "config.py")
         return Context(settings, self.aws, Console(self.out, self.err), files=self.folder / "files")
 
     def write(self, name, content):

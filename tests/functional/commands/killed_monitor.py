@@ -5,13 +5,13 @@ import signal
 import sys
 from pathlib import Path
 
-from distributed_something import runfile
 from distributed_something.commands.local import emulated_aws
-from distributed_something.ending import end_run
+from distributed_something.monitor.shutdown import end_run
+from distributed_something.run import monitor_file
 
 
-def main(endpoint_url, monitor_file, steps):
-    path = Path(monitor_file)
+def main(endpoint_url, file, steps):
+    path = Path(file)
     left = [int(steps)]
 
     def say(told):
@@ -20,7 +20,7 @@ def main(endpoint_url, monitor_file, steps):
         if left[0] == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    ended = end_run(emulated_aws(endpoint_url, "us-east-1"), runfile.load(path), path.parent, say)
+    ended = end_run(emulated_aws(endpoint_url, "us-east-1"), monitor_file.load(path), path.parent, say)
     print("complete" if ended.complete else f"{ended.refused} {ended.waiting}")
 
 

@@ -8,9 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from distributed_something import account
-from distributed_something.aws import network
-from distributed_something.checks.everything import findings
+from distributed_something.aws import account, vpc
+from distributed_something.checks.all_checks import findings
 from distributed_something.commands import destroy_aws, setup_aws, start_cluster
 from distributed_something.errors import UserError
 from tests.functional.worker.rig import CHECKOUT
@@ -139,9 +138,9 @@ def profile(bench, *roles):
 def small_network(bench):
     """(subnet, security group) of a network of its own, with eleven addresses."""
     ec2 = bench.aws.ec2
-    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/28")["Subnet"]["SubnetId"]
-    return subnet, network.default_group(bench.aws, vpc)
+    network = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=network, CidrBlock="10.9.0.0/28")["Subnet"]["SubnetId"]
+    return subnet, vpc.default_group(bench.aws, network)
 
 
 @dataclass
@@ -169,8 +168,8 @@ def jobs(document):
 
 def other_network(bench):
     subnet, _ = small_network(bench)
-    own = network.default_subnets(bench.aws)[0]
-    group = network.default_group(bench.aws, own.vpc)
+    own = vpc.default_subnets(bench.aws)[0]
+    group = vpc.default_group(bench.aws, own.vpc)
     bench.spec.update(SubnetId=subnet, SecurityGroups=[{"GroupId": group}])
 
 

@@ -11,8 +11,8 @@ from distributed_something.commands import cleanup
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
-from distributed_something.console import Console
 from distributed_something.errors import UserError
+from distributed_something.terminal.console import Console
 from tests.functional.account import leftovers
 from tests.functional.commands.conftest import Bench
 

@@ -10,20 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from distributed_something import runfile
-from distributed_something.account import Account
-from distributed_something.aws import logs, mail, queue
+from distributed_something.aws import logs, queue, sns_topic
+from distributed_something.aws.account import Account
 from distributed_something.commands.local import emulated_aws
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
-from distributed_something.ending import end_run
 from distributed_something.errors import NotYet
+from distributed_something.monitor.shutdown import end_run
+from distributed_something.run import monitor_file
 from tests.functional.account import leftovers
 from tests.functional.commands.conftest import Clock
 from tests.functional.worker.rig import CHECKOUT
 
-# The steps of teardown.py and ending.py, with three log groups.
+# The steps of teardown_steps.py and shutdown.py, with three log groups.
 STEPS = 14
 
 
@@ -35,7 +35,7 @@ class Killed(BaseException):
 def run(bench):
     """A function that makes a whole run whose jobs are done. Returns its monitor file's path."""
     context = bench.context(NOTIFY_EMAIL="me@example.org", SQS_DEAD_LETTER_QUEUE=bench.name + "Dead")
-    mail.make_topic(bench.aws, "DistributedSomething")
+    sns_topic.make_topic(bench.aws, "DistributedSomething")
     bench.runs = 0
 
     def make():
@@ -102,11 +102,11 @@ def ended_with(bench, faulty, path):
     """End the run with faults, and once more without. Returns what the first attempt came to."""
     first = None
     try:
-        first = end_run(faulty, runfile.load(path), path.parent, print)
+        first = end_run(faulty, monitor_file.load(path), path.parent, print)
     except (Killed, Exception) as error:  # noqa: BLE001 - a person would see it and start again
         first = error
     if path.exists():
-        again = end_run(bench.aws, runfile.load(path), path.parent, print)
+        again = end_run(bench.aws, monitor_file.load(path), path.parent, print)
         assert again.complete, again
     return first
 
@@ -160,7 +160,7 @@ def test_money_stops_even_when_everything_else_is_refused(bench, moto, run):
     def on_call(operation):
         return None if operation in stops or "Instances" in operation else refusal(operation)
 
-    ended = end_run(another_monitor(bench, moto, on_call), runfile.load(path), path.parent, print)
+    ended = end_run(another_monitor(bench, moto, on_call), monitor_file.load(path), path.parent, print)
     assert not ended.complete
     assert [one for one in leftovers(bench.aws, bench.name) if one.startswith(("i-", "sfr-"))] == []
     assert path.exists()
@@ -169,7 +169,7 @@ def test_money_stops_even_when_everything_else_is_refused(bench, moto, run):
 def test_two_monitors_at_once_do_no_harm_and_send_one_mail(bench, moto, run):
     for _ in range(3):
         path, mails = run(), []
-        document = runfile.load(path)
+        document = monitor_file.load(path)
         at_once = threading.Barrier(2)
 
         def on_call(operation, sent=mails):
@@ -201,14 +201,16 @@ def test_machines_that_leave_the_cluster_when_it_has_just_been_refused_do_not_ke
         error = {"Code": "ClusterContainsContainerInstancesException", "Message": "it has instances"}
         return type("Http", (), {"status_code": 400})(), {"Error": error, "ResponseMetadata": {}}
 
-    assert end_run(another_monitor(bench, moto, on_call), runfile.load(path), path.parent, print).complete
+    assert end_run(
+        another_monitor(bench, moto, on_call), monitor_file.load(path), path.parent, print
+    ).complete
     assert refused
     assert_nothing_left(bench, path)
 
 
 def test_the_summary_and_the_mail_name_the_failed_jobs(bench, run):
     path = run()
-    document = runfile.load(path)
+    document = monitor_file.load(path)
     line = {"job": "A01", "attempt": 3, "outcome": "TOOL_FAILED", "exit_code": 3, "reason": "exit 3: broken"}
     now = bench.aws.clock.now()
     entry = {**line, "start": now, "end": now + 1, "instance": "i-1"}
@@ -247,7 +249,7 @@ def test_one_export_at_a_time_is_waited_for(bench, moto, run):
 
     told = []
     aws = another_monitor(bench, moto, on_call)
-    assert end_run(aws, runfile.load(path), path.parent, told.append).complete
+    assert end_run(aws, monitor_file.load(path), path.parent, told.append).complete
     assert any("waiting: another export of the account is running" in line for line in told)
     assert len(attempts) == 5
     assert len(aws.clock.slept) == 2
@@ -264,17 +266,17 @@ def test_the_lambda_does_not_wait_for_an_export(bench, moto, run):
         return type("Http", (), {"status_code": 400})(), {"Error": error, "ResponseMetadata": {}}
 
     aws = another_monitor(bench, moto, on_call)
-    ended = end_run(aws, runfile.load(path), None, print, patience=0)
+    ended = end_run(aws, monitor_file.load(path), None, print, patience=0)
     assert (len(ended.waiting), aws.clock.slept) == (3, [])
     with pytest.raises(NotYet):
         logs.export(aws, bench.name, bench.name, 0)
-    assert end_run(another_monitor(bench, moto), runfile.load(path), path.parent, print).complete
+    assert end_run(another_monitor(bench, moto), monitor_file.load(path), path.parent, print).complete
 
 
 def test_a_mail_that_cannot_be_sent_keeps_no_run_from_ending(bench, run):
     path = run()
-    mail.delete_topic(bench.aws, Account.of(bench.aws).topic)
+    sns_topic.delete_topic(bench.aws, Account.of(bench.aws).topic)
     told = []
-    assert end_run(bench.aws, runfile.load(path), path.parent, told.append).complete
+    assert end_run(bench.aws, monitor_file.load(path), path.parent, told.append).complete
     assert any("no mail could be sent to me@example.org" in line for line in told)
     assert_nothing_left(bench, path)

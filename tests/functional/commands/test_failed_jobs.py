@@ -14,8 +14,8 @@ from distributed_something.commands.retry_failed import retry
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
-from distributed_something.console import Console
 from distributed_something.errors import UserError
+from distributed_something.terminal.console import Console
 from tests.functional.account import leftovers
 
 WELLS = [f"A{n:02}" for n in range(1, 24)]

@@ -10,7 +10,7 @@ from distributed_something.commands import make_jobs
 from distributed_something.commands.setup import setup
 from distributed_something.commands.submit_job import submit
 from distributed_something.errors import UserError
-from distributed_something.jobs import load_jobs
+from distributed_something.jobs.job_file import load_jobs
 
 COMMAND = "tool {Plate}/{Well}"
 

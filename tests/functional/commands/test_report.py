@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from distributed_something import cli, provenance
+from distributed_something import cli
 from distributed_something.commands.monitor import Pace, monitor
 from distributed_something.commands.monitor_file import find_run
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
 from distributed_something.errors import UserError
+from distributed_something.run import provenance
 from tests.functional.commands.test_status import attempt, write
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from distributed_something.aws import task
+from distributed_something.aws import task_definition
 from distributed_something.commands.setup import setup
 from distributed_something.errors import UserError
 
@@ -43,7 +43,7 @@ def test_the_service_starts_nothing_and_may_be_drained(bench):
 
 def test_the_task_definition_has_roles_and_no_keys(bench):
     setup(bench.context(TASK_ROLE="my-role", PLUGINS="all"))
-    made = task.latest(bench.aws, bench.name + "Task")
+    made = task_definition.latest(bench.aws, bench.name + "Task")
     (container,) = made["containerDefinitions"]
     variables = {one["name"]: one["value"] for one in container["environment"]}
     assert not any("KEY" in name or "SECRET" in name for name in variables)
@@ -61,7 +61,10 @@ def test_the_task_definition_has_roles_and_no_keys(bench):
 
 def test_only_a_mounted_bucket_makes_the_container_privileged(bench):
     setup(bench.context(DOWNLOAD_FILES="False"))
-    assert task.latest(bench.aws, bench.name + "Task")["containerDefinitions"][0]["privileged"] is True
+    assert (
+        task_definition.latest(bench.aws, bench.name + "Task")["containerDefinitions"][0]["privileged"]
+        is True
+    )
 
 
 def test_twice_changes_nothing(bench):

@@ -5,14 +5,13 @@ from contextlib import suppress
 
 import pytest
 
-from distributed_something import account
-from distributed_something.account import run_roles
-from distributed_something.account.pieces import SERVICE_LINKED
-from distributed_something.aws import export_permission
+from distributed_something.account.resources import SERVICE_LINKED
+from distributed_something.aws import account, bucket_policy
 from distributed_something.commands import destroy_aws, setup_aws
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import fleet_config, start
 from distributed_something.errors import AwsRefusal, UserError
+from distributed_something.fleet import default_roles
 
 OWN = {
     "Sid": "Mine",
@@ -185,9 +184,9 @@ def test_destroying_twice_leaves_the_bucket_policy_as_it_was(fresh):
     ids=["no-json", "no-list", "too-long"],
 )
 def test_a_bucket_policy_that_cannot_take_it_is_left_alone(policy, told):
-    wanted = export_permission.statements("arn:aws:s3:::b", "123456789012", "us-east-1", "aws")
+    wanted = bucket_policy.statements("arn:aws:s3:::b", "123456789012", "us-east-1", "aws")
     with pytest.raises(UserError, match=told.replace(".", r"\.")):
-        export_permission.merged(policy, wanted, "b")
+        bucket_policy.merged(policy, wanted, "b")
 
 
 def test_destroying_is_refused_while_runs_exist(fresh):
@@ -207,7 +206,7 @@ def test_after_it_a_fleet_file_need_not_name_roles(fresh):
     context = fresh.context()
     fleet = fresh.write("fleet.json", {"LaunchSpecifications": [{}]})
     before = fleet_config(context, fleet, "token")
-    assert before["IamFleetRole"].endswith(run_roles.CONSOLE_FLEET)
+    assert before["IamFleetRole"].endswith(default_roles.CONSOLE_FLEET)
     setup(context)
     setup_aws.set_up(context)
     with pytest.raises(UserError, match="The containers have no role yet"):

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from distributed_something import runfile
 from distributed_something.aws import fleet, queue, service
 from distributed_something.commands.monitor import Pace, monitor
 from distributed_something.commands.monitor_file import find_run
@@ -13,6 +12,7 @@ from distributed_something.commands.start_cluster import fleet_config, start
 from distributed_something.commands.submit_job import submit
 from distributed_something.errors import AwsRefusal, Interrupted, UserError
 from distributed_something.local.moto_extensions.spot_fleet import MISSING_PROFILE
+from distributed_something.run import monitor_file
 from tests.functional.account import leftovers
 
 NAME_OF_PROFILE = {"Arn": f"arn:aws:iam::123456789012:instance-profile/{MISSING_PROFILE}"}
@@ -297,7 +297,7 @@ def test_a_step_that_aws_refuses_is_told_the_rest_is_done_and_again_finishes(rea
 
 def test_a_run_is_found_by_its_copy_in_the_bucket(ready):
     path = start(ready.context(), ready.fleet)
-    expected = runfile.load(path)
+    expected = monitor_file.load(path)
     path.unlink()
     assert find_run(ready.context(), None) == expected
 

@@ -6,14 +6,16 @@ from datetime import datetime, timezone
 
 import pytest
 
-from distributed_something import cli, overview, runfile
-from distributed_something.aws import complaints, fleet, queue
+from distributed_something import cli
+from distributed_something.aws import fleet, queue, stopped_reasons
 from distributed_something.commands import logs, status
 from distributed_something.commands.monitor_file import find_run
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
 from distributed_something.errors import UserError
+from distributed_something.report import run_status
+from distributed_something.run import monitor_file
 
 
 @pytest.fixture
@@ -91,7 +93,7 @@ def test_before_machines_are_started_it_says_what_comes_next(bench):
 
 
 def test_another_computer_finds_the_run_by_its_copy_in_the_bucket(run):
-    run.folder.joinpath("files", runfile.file_name(run.name)).unlink()
+    run.folder.joinpath("files", monitor_file.file_name(run.name)).unlink()
     assert "machines  2 wanted" in printed(run, "status")
     assert "Next:  python run.py monitor" in run.said()
 
@@ -99,7 +101,9 @@ def test_another_computer_finds_the_run_by_its_copy_in_the_bucket(run):
 def test_it_says_why_nothing_moves(run):
     (trouble,) = seen(run).troubles
     assert trouble.startswith("machines run, but none has joined the cluster")
-    fleet.cancel(run.aws, runfile.load(run.folder / "files" / f"{run.name}SpotFleetRequestId.json").fleet_id)
+    fleet.cancel(
+        run.aws, monitor_file.load(run.folder / "files" / f"{run.name}SpotFleetRequestId.json").fleet_id
+    )
     assert seen(run).troubles == [
         "the fleet has ended, and jobs are left: start machines again with startCluster"
     ]
@@ -121,16 +125,16 @@ def test_it_says_why_nothing_moves(run):
     ],
 )
 def test_complaints_of_ecs_in_plain_words(message, told):
-    words = complaints.in_words(message)
+    words = stopped_reasons.in_words(message)
     assert told in words
     assert bool(told) == bool(words)
 
 
 def test_a_worker_that_crashes_at_its_start_is_told_of():
     task = {"stoppedReason": "Essential container in task exited", "containers": [{"exitCode": 1}]}
-    assert complaints.of_task(task).startswith("workers crash at their start (exit code 1)")
-    assert complaints.of_task({"containers": [{"exitCode": 143}]}) == ""
-    assert complaints.of_task({"containers": [{"exitCode": 0}]}) == ""
+    assert stopped_reasons.of_task(task).startswith("workers crash at their start (exit code 1)")
+    assert stopped_reasons.of_task({"containers": [{"exitCode": 143}]}) == ""
+    assert stopped_reasons.of_task({"containers": [{"exitCode": 0}]}) == ""
 
 
 def test_ten_thousand_jobs_are_told_in_seconds(run):
@@ -141,7 +145,7 @@ def test_ten_thousand_jobs_are_told_in_seconds(run):
     shown = seen(run)
     print(f"status at 10,000 jobs: {time.monotonic() - begun:.2f} s")
     assert shown.done == 10_000
-    assert overview.lines(shown)[1].count("10,000 done")
+    assert run_status.lines(shown)[1].count("10,000 done")
 
 
 def test_a_log_is_found_by_its_name_or_a_part_of_it(run):

@@ -5,13 +5,14 @@ import threading
 
 import pytest
 
-from distributed_something import account, runfile, unattended
-from distributed_something.automonitor.handler import ATTEMPTS, one_step
-from distributed_something.aws import fleet, queue, schedule
+from distributed_something.aws import account, fleet, queue, scheduler
 from distributed_something.commands import destroy_aws, setup_aws
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
+from distributed_something.monitor import lambda_schedule
+from distributed_something.monitor.lambda_handler import ATTEMPTS, one_step
+from distributed_something.run import monitor_file
 from tests.functional.account import leftovers
 from tests.functional.commands.test_ending import another_monitor, refusal
 
@@ -47,17 +48,17 @@ def drain(run):
 
 
 def scheduled(run):
-    return list(schedule.names(run.aws, account.NAME))
+    return list(scheduler.names(run.aws, account.NAME))
 
 
 def test_the_schedule_calls_every_minute_and_ends_by_itself(run):
     assert run.schedule["ScheduleExpression"] == "rate(1 minutes)"
     left = run.schedule["EndDate"].timestamp() - run.aws.clock.now()
-    assert 14 * 86_400 < left <= unattended.LONGEST_RUN_SECONDS + 0.001  # seconds since 1970 as a float
+    assert 14 * 86_400 < left <= lambda_schedule.LONGEST_RUN_SECONDS + 0.001  # seconds since 1970 as a float
     assert run.schedule["Target"]["RoleArn"].endswith(":role/" + account.SCHEDULER)
     key = f"monitors/{run.name}SpotFleetRequestId.json"
     assert run.event == {"bucket": run.name, "key": key, "schedule": run.name, "cheapest": True}
-    assert runfile.load(run.path).auto_monitor
+    assert monitor_file.load(run.path).auto_monitor
 
 
 def test_jobs_are_watched_and_the_run_is_ended(run):
@@ -125,7 +126,7 @@ def test_memory_of_an_earlier_run_is_not_believed(run):
 
 
 def test_jobs_without_machines_are_told_once_and_kept(run):
-    fleet.cancel(run.aws, runfile.load(run.path).fleet_id)
+    fleet.cancel(run.aws, monitor_file.load(run.path).fleet_id)
     assert tick(run, 6) == "the run has ended" or scheduled(run) == []
     assert run.mails == [f"{run.name} has stopped: jobs are left, but no machines"]
     assert queue.counts(run.aws, queue.url_of(run.aws, run.name + "Queue")).total == 2

@@ -7,12 +7,14 @@ import parliament
 import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-from distributed_something import account, config_file
-from distributed_something.account import Account, pieces, policies
+from distributed_something.account import policies, resources
 from distributed_something.account.launcher_policy import launcher
+from distributed_something.aws import account
+from distributed_something.aws.account import Account
+from distributed_something.config import loader
 
 WHERE = Account("aws", "123456789012", "us-east-1")
-SETTINGS = config_file.settings_from(
+SETTINGS = loader.settings_from(
     {
         "APP_NAME": "A",
         "DOCKERHUB_TAG": "a/b:1",
@@ -23,7 +25,7 @@ SETTINGS = config_file.settings_from(
     },
     "config.py",
 )
-ROLES = {role.name: role for role in pieces.wanted_roles(WHERE, SETTINGS)}
+ROLES = {role.name: role for role in resources.wanted_roles(WHERE, SETTINGS)}
 DOCUMENTS = {
     f"{role.name}/{name}": document for role in ROLES.values() for name, document in role.documents.items()
 } | {"launcher": launcher(WHERE, SETTINGS)}

@@ -9,12 +9,12 @@ import boto3
 import pytest
 
 from distributed_something import cli
-from distributed_something.account import Account, policies
+from distributed_something.account import policies
 from distributed_something.account.launcher_policy import launcher
-from distributed_something.automonitor.handler import one_step
 from distributed_something.aws import queue
+from distributed_something.aws.account import Account
 from distributed_something.aws.session import Aws
-from distributed_something.checks.everything import findings
+from distributed_something.checks.all_checks import findings
 from distributed_something.commands import cancel, cleanup, destroy_aws, logs, make_jobs, setup_aws, status
 from distributed_something.commands.failed_jobs import failed
 from distributed_something.commands.monitor import Pace, monitor
@@ -24,9 +24,10 @@ from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
 from distributed_something.errors import AwsRefusal
+from distributed_something.jobs.generate.file_name_pattern import parse
 from distributed_something.local.ecs_agent import EcsAgent
 from distributed_something.local.moto_extensions.spot_fleet import MISSING_PROFILE
-from distributed_something.making_jobs.job_patterns import parse
+from distributed_something.monitor.lambda_handler import one_step
 from tests.functional.commands.conftest import Bench, Clock
 from tests.functional.permissions.actions import granted, needed, unmet
 from tests.functional.permissions.recording import record

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from distributed_something.aws import registry
+from distributed_something.aws import ecr
 from distributed_something.commands.local import emulated_aws
 from tests.functional.conftest import client
 from tests.functional.worker.rig import WORKER, Rig
@@ -130,10 +130,10 @@ def test_a_worker_that_cannot_start_ends_the_container(rig):
 def test_an_image_of_ecr_gets_its_repository_and_a_login(moto, unique):
     aws = emulated_aws(moto.endpoint_url, "us-east-1")
     image = f"123456789012.dkr.ecr.us-east-1.amazonaws.com/{unique}/tool:1"
-    assert registry.is_ecr(image)
-    assert not registry.is_ecr("me/tool:1")
+    assert ecr.is_ecr(image)
+    assert not ecr.is_ecr("me/tool:1")
     for _ in range(2):
-        login = registry.login(aws, image)
+        login = ecr.login(aws, image)
     assert login["username"] == "AWS"
     assert login["password"]
     names = [one["repositoryName"] for one in aws.client("ecr").describe_repositories()["repositories"]]

@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from tests.functional.conftest import client
-from worker.lean_client import LeanCalls
+from worker.aws.fast_client import LeanCalls
 from worker.main import OFTEN
 
 

@@ -9,7 +9,7 @@ import zlib
 import boto3
 import pytest
 
-from worker.small_objects import SMALL, SmallObjects, address_of
+from worker.aws.small_objects import SMALL, SmallObjects, address_of
 
 
 class Server:

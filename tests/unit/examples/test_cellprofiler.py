@@ -7,13 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from worker import toolbox
+from worker import tool_loader
+from worker.attempt_record import JobProblem
 from worker.inputs import Source
 from worker.job import Job
-from worker.outcome import JobProblem
 
 FOLDER = Path(__file__).resolve().parents[3] / "files" / "examples" / "CellProfiler"
-tool = toolbox.load(str(FOLDER / "tool.py"))
+tool = tool_loader.load(str(FOLDER / "tool.py"))
 
 SHARED = {
     "pipeline": "p/workspace/count.cppipe",

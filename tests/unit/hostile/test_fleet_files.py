@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distributed_something import config_file
-from distributed_something.aws.image import Volume
+from distributed_something.aws.ami import Volume
+from distributed_something.config import loader
 from distributed_something.errors import UserError
-from distributed_something.fleet_file import load_fleet
-from distributed_something.fleet_request import Network, Surroundings, build
+from distributed_something.fleet.fleet_file import load_fleet
+from distributed_something.fleet.fleet_request import Network, Surroundings, build
 from tests.unit.hostile.test_job_files import LEAST
 from tests.unit.hostile.values import documents, folder, hostile, is_a_sentence, texts, written
 
-SETTINGS = config_file.settings_from({**LEAST, "MACHINE_TYPE": ["m5.large"]}, "config.py")
+SETTINGS = loader.settings_from({**LEAST, "MACHINE_TYPE": ["m5.large"]}, "config.py")
 
 
 class Volumes(dict):

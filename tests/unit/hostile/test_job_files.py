@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distributed_something import config_file, jobs
+from distributed_something.config import loader
 from distributed_something.errors import UserError
+from distributed_something.jobs import job_file
 from tests.unit.hostile.values import (
     AWKWARD,
     documents,
@@ -20,9 +21,9 @@ from tests.unit.hostile.values import (
     texts,
     written,
 )
+from worker import default_tool
 from worker import job as worker_job
-from worker import tool
-from worker.environment import Environment
+from worker.settings import Environment
 
 LEAST = {"APP_NAME": "App", "DOCKERHUB_TAG": "me/tool:1", "AWS_BUCKET": "my-bucket"}
 WRAPPINGS = [
@@ -30,7 +31,7 @@ WRAPPINGS = [
     {"COMMAND": "tool {a} --b={b}", "INPUT": "in/{a}", "OUTPUT": "out/{b}", "JOB_NAME": "{a}"},
     {"COMMAND": "sh -c 'echo {a!q} \"{b!q}\" > {output}/x'", "INPUT": ["{a}*", "{b}/"]},
 ]
-SETTINGS = [config_file.settings_from({**LEAST, **one}, "config.py") for one in WRAPPINGS]
+SETTINGS = [loader.settings_from({**LEAST, **one}, "config.py") for one in WRAPPINGS]
 
 
 def environment(settings):
@@ -52,8 +53,8 @@ def environment(settings):
 def try_file(path, settings):
     """A sentence; or each message is JSON of the file's group, and a worker can begin with it."""
     try:
-        file = jobs.load_jobs(path)
-        checked = jobs.check(file, settings)
+        file = job_file.load_jobs(path)
+        checked = job_file.check(file, settings)
     except UserError as error:
         is_a_sentence(error)
         return
@@ -63,21 +64,21 @@ def try_file(path, settings):
         message = json.loads(body)
         assert message == {**file.shared, "group": group}
         assert is_finite(message)
-        assert len(body) <= jobs.MESSAGE_LIMIT
+        assert len(body) <= job_file.MESSAGE_LIMIT
         try_job(body, settings)
 
 
 def try_job(body, settings):
     """What submitJob has taken, a worker takes: its name, places and arguments, none of them by a shell."""
     job = worker_job.parse(body, 1, environment(settings), None)
-    job.place(job=tool.name(job))
+    job.place(job=default_tool.name(job))
     job.name.encode("utf-8")
     assert not {"", ".", ".."} & set(job.name.split("/"))
-    assert ".." not in tool.output(job).split("/")
+    assert ".." not in default_tool.output(job).split("/")
     job.place(input="/in", output="/out")
-    for pattern in tool.inputs(job):
+    for pattern in default_tool.inputs(job):
         assert not pattern.prefix.startswith("/")
-    argv, environ = tool.command(job)
+    argv, environ = default_tool.command(job)
     assert len(argv) == {"tool": 1, "sh": 3}.get(argv[0], 3) or settings is SETTINGS[1] and len(argv) == 3
     assert all("\0" not in text for text in [*argv, *environ.values()])
     for text in [*argv, *environ.values()]:
@@ -140,7 +141,7 @@ def mistake(content, settings=SETTINGS[0], **tables):
         path = here / "job.json"
         path.write_text(content, encoding="utf-8")
         with pytest.raises(UserError) as told:
-            jobs.check(jobs.load_jobs(path), settings)
+            job_file.check(job_file.load_jobs(path), settings)
         return is_a_sentence(told.value)
 
 
@@ -172,4 +173,4 @@ def test_a_comment_may_stand_in_a_matrix():
     with folder() as here:
         path = here / "job.json"
         path.write_text('{"groups": {"matrix": {"_comment": "all plates", "a": [1, 2]}}}')
-        assert [group for _, group in jobs.load_jobs(path).groups()] == [{"a": 1}, {"a": 2}]
+        assert [group for _, group in job_file.load_jobs(path).groups()] == [{"a": 1}, {"a": 2}]

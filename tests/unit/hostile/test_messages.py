@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from tests.unit.hostile.test_job_files import SETTINGS, environment
 from tests.unit.hostile.values import AWKWARD, documents, hostile, nested, scalars, texts, written
-from worker import command_line, inputs, job, placeholders, tool, upload_flags
-from worker.outcome import JobProblem, Record
-from worker.placeholders import PlaceholderError
-from worker.shell_quoting import BACKTICK, BARE, DOUBLE, SINGLE, Quoting
+from worker import default_tool, inputs, job
+from worker.attempt_record import JobProblem, Record
+from worker.protocol import command_line, placeholders, upload_flags
+from worker.protocol.placeholders import PlaceholderError
+from worker.protocol.shell_quoting import BACKTICK, BARE, DOUBLE, SINGLE, Quoting
 
 bodies = st.one_of(
     st.text(),
@@ -32,10 +33,10 @@ bodies = st.one_of(
 def test_any_body_is_a_job_or_a_problem_with_its_reason(body, settings):
     try:
         found = job.parse(body, 1, environment(settings), None)
-        found.place(job=tool.name(found), input="/in", output="/out")
-        prefix = placeholders.safe_prefix(tool.output(found))
-        patterns = tool.inputs(found)
-        argv, environ = tool.command(found)
+        found.place(job=default_tool.name(found), input="/in", output="/out")
+        prefix = placeholders.safe_prefix(default_tool.output(found))
+        patterns = default_tool.inputs(found)
+        argv, environ = default_tool.command(found)
     except (JobProblem, PlaceholderError) as problem:
         assert str(problem).strip()
         return

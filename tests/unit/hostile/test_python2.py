@@ -12,8 +12,9 @@ from tests.unit.hostile.test_job_files import SETTINGS, environment
 from tests.unit.hostile.test_messages import Listing, bodies, keys, templates
 from tests.unit.hostile.test_tool_output import CHECKOUT
 from tests.unit.hostile.values import hostile, texts, written
-from worker import inputs, job, placeholders, tool
-from worker.outcome import JobProblem
+from worker import default_tool, inputs, job
+from worker.attempt_record import JobProblem
+from worker.protocol import placeholders
 
 _PYTHON2 = """
 from __future__ import unicode_literals
@@ -79,10 +80,10 @@ def python2():
 def begin(body, settings):
     try:
         found = job.parse(body, 1, environment(settings), None)
-        found.place(job=tool.name(found), input="/in", output="/out")
-        patterns = [list(one.parts) for one in tool.inputs(found)]
-        prefix = placeholders.safe_prefix(tool.output(found))
-        return [found.name, prefix, patterns, list(tool.command(found))]
+        found.place(job=default_tool.name(found), input="/in", output="/out")
+        patterns = [list(one.parts) for one in default_tool.inputs(found)]
+        prefix = placeholders.safe_prefix(default_tool.output(found))
+        return [found.name, prefix, patterns, list(default_tool.command(found))]
     except (ValueError, JobProblem):
         return "refused"
 

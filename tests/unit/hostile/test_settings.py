@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distributed_something import config_file, ranges
+from distributed_something.config import loader
+from distributed_something.config.settings import Settings
 from distributed_something.errors import UserError
-from distributed_something.ledger import attempts
-from distributed_something.making_jobs import plate_layout
-from distributed_something.settings import Settings
+from distributed_something.jobs import job_numbers
+from distributed_something.jobs.generate import plate_layout
+from distributed_something.outcomes.attempt_log import attempts
 from tests.unit.hostile.test_job_files import LEAST
 from tests.unit.hostile.values import documents, folder, hostile, is_a_sentence, scalars, texts
 
@@ -33,7 +34,7 @@ anything = st.one_of(
 @given(st.dictionaries(st.one_of(st.sampled_from(NAMES), texts), anything, max_size=4))
 def test_any_values(variables):
     try:
-        found = config_file.settings_from({**LEAST, **variables}, "config.py")
+        found = loader.settings_from({**LEAST, **variables}, "config.py")
     except UserError as error:
         is_a_sentence(error)
         return
@@ -47,7 +48,7 @@ def load(content):
     with folder() as here:
         path = here / "config.py"
         path.write_bytes(content)
-        return config_file.load(path)
+        return loader.load(path)
 
 
 @hostile
@@ -98,7 +99,7 @@ def test_a_file_of_windows_notepad_is_read():
 @given(texts)
 def test_any_range_and_layout(text):
     for read in (
-        ranges.Ranges.parse,
+        job_numbers.Ranges.parse,
         plate_layout.wells,
         lambda given: plate_layout.numbers(given, "--sites"),
         lambda given: plate_layout.names(given, "--plates"),

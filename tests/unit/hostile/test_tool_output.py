@@ -31,7 +31,8 @@ def line(text):
 _RUN = {
     "3": _PRELUDE
     + """
-from worker import cloudwatch_logs, process
+from worker import tool_process as process
+from worker.aws import cloudwatch_logs
 logs = cloudwatch_logs.CloudWatchLogs(Silent(), said.append)
 process.run(argv, os.environ, line, process.Limits(time.monotonic() + 600, "", lambda: "", lambda: None))
 """,

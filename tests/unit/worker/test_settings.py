@@ -2,12 +2,13 @@
 
 import pytest
 
-from worker import environment, upload_flags
-from worker.environment import EnvironmentProblem
+from worker import settings
+from worker.attempt_record import JobProblem
 from worker.inputs import pattern, safe_name
-from worker.outcome import JobProblem
-from worker.placeholders import PlaceholderError
 from worker.poller import LONGEST_DELAY, retry_delay
+from worker.protocol import upload_flags
+from worker.protocol.placeholders import PlaceholderError
+from worker.settings import EnvironmentProblem
 
 LEAST = {
     "APP_NAME": "App",
@@ -19,21 +20,21 @@ LEAST = {
 
 
 def test_what_is_not_told_has_its_default():
-    found = environment.read(LEAST)
+    found = settings.read(LEAST)
     assert (found.source_bucket, found.destination_bucket, found.job_timeout) == ("bucket", "bucket", 0)
     assert (found.visibility, found.cores, found.download_files) == (60, 1, True)
     assert (found.inputs, found.output, found.check_if_done) == ((), "results/{job}", False)
 
 
 def test_several_inputs_travel_as_json():
-    assert environment.read({**LEAST, "INPUT": '["a/", "b"]'}).inputs == ("a/", "b")
-    assert environment.read({**LEAST, "INPUT": "a/{x}"}).inputs == ("a/{x}",)
+    assert settings.read({**LEAST, "INPUT": '["a/", "b"]'}).inputs == ("a/", "b")
+    assert settings.read({**LEAST, "INPUT": "a/{x}"}).inputs == ("a/{x}",)
 
 
 @pytest.mark.parametrize("name", LEAST)
 def test_a_missing_variable_is_named(name):
     with pytest.raises(EnvironmentProblem, match=f"{name} is not set"):
-        environment.read({key: value for key, value in LEAST.items() if key != name})
+        settings.read({key: value for key, value in LEAST.items() if key != name})
 
 
 @pytest.mark.parametrize(
@@ -41,7 +42,7 @@ def test_a_missing_variable_is_named(name):
 )
 def test_a_wrong_variable_is_named(name, value):
     with pytest.raises(EnvironmentProblem, match=name):
-        environment.read({**LEAST, name: value})
+        settings.read({**LEAST, name: value})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,221 @@
+"""What setupAWS makes and destroyAWS removes, piece by piece, each to be repeated at will."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, Iterable
+
+from ..aws import account, bucket_policy, lambda_function, logs, roles, scheduler, sns_topic
+from ..aws.account import Account
+from ..aws.errors import explain
+from ..aws.roles import Role
+from ..aws.session import Aws
+from ..config.settings import Settings
+from ..errors import AwsRefusal, DistributedSomethingError
+from ..monitor import lambda_package
+from . import policies
+
+MADE, SAME = "made", "unchanged"
+
+# The roles that AWS makes for its own services: {its name: the service}. They are the account's and stay.
+SERVICE_LINKED = {
+    "AWSServiceRoleForEC2Spot": "spot.amazonaws.com",
+    "AWSServiceRoleForEC2SpotFleet": "spotfleet.amazonaws.com",
+    "AWSServiceRoleForECS": "ecs.amazonaws.com",
+    "AWSServiceRoleForCloudWatchEvents": "events.amazonaws.com",
+}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """``compare`` says what ``ensure`` would do: "unchanged", "updated" or "made".
+
+    ``remove`` returns whether there was something; None for what is not removed by itself, and ``stays`` says
+    why.
+    """
+
+    what: str
+    name: str
+    compare: Callable[[], str]
+    ensure: Callable[[], str]
+    remove: Callable[[], bool] | None
+    stays: str = ""
+
+
+def pieces(aws: Aws, settings: Settings) -> list[Piece]:
+    """All pieces for this account and config.py, in the order in which they need each other."""
+    where = Account.of(aws)
+    return [
+        *[_service_linked(aws, name, service) for name, service in SERVICE_LINKED.items()],
+        *[_role(aws, role) for role in wanted_roles(where, settings)],
+        _bucket_policy(aws, where, settings.aws_bucket),
+        _topic(aws, where),
+        *([_subscription(aws, where, settings.notify_email)] if settings.notify_email else []),
+        _function_log(aws),
+        _function(aws, where),
+        _schedule_group(aws),
+    ]
+
+
+def each(todo: Iterable[Piece], act: Callable[[Piece], str], say: Callable[[str], None], again: str) -> None:
+    """Act on every piece, and say what was done.
+
+    Raises AwsRefusal, when all have had their turn, naming those that AWS refused; ``again`` is the command
+    that repeats it.
+    """
+    refused = []
+    for piece in todo:
+        try:
+            outcome = act(piece)
+        except Exception as error:
+            told = error if isinstance(error, DistributedSomethingError) else explain(error)
+            if told is None:
+                raise
+            refused.append(f"- {piece.what} {piece.name}: {told}")
+            outcome = "not possible, see below"
+        say(f"{piece.what:<18}{piece.name}: {outcome}")
+    if refused:
+        raise AwsRefusal("Not all was possible:\n" + "\n".join(refused) + f"\nMend it, and repeat:  {again}")
+
+
+def wanted_roles(where: Account, settings: Settings) -> list[Role]:
+    """The five roles."""
+    run_bucket = {f"Run-{settings.aws_bucket}": policies.run_bucket(where, settings.aws_bucket)}
+    return [
+        Role(
+            account.INSTANCE,
+            policies.trust("ec2.amazonaws.com"),
+            {"EcsAgent": policies.instance(where)},
+            with_profile=True,
+        ),
+        Role(account.FLEET, policies.trust("spotfleet.amazonaws.com"), {"Fleet": policies.fleet(where)}),
+        Role(
+            account.TASK,
+            policies.trust("ecs-tasks.amazonaws.com", where),
+            {"Worker": policies.task(where)},
+            additions=policies.buckets(where, settings),
+        ),
+        Role(
+            account.MONITOR,
+            policies.trust("lambda.amazonaws.com"),
+            {"Monitor": policies.monitor(where)},
+            additions=run_bucket,
+        ),
+        Role(
+            account.SCHEDULER,
+            policies.trust("scheduler.amazonaws.com", where),
+            {"Invoke": policies.scheduler(where)},
+        ),
+    ]
+
+
+def _service_linked(aws: Aws, name: str, service: str) -> Piece:
+    return _made_once(
+        "AWS's own role",
+        name,
+        lambda: roles.service_linked(aws, name),
+        lambda: roles.make_service_linked(aws, service),
+        None,
+        "stays, AWS may need it",
+    )
+
+
+def _role(aws: Aws, role: Role) -> Piece:
+    return Piece(
+        "Role and profile" if role.with_profile else "Role",
+        role.name,
+        lambda: roles.compare(aws, role),
+        lambda: roles.ensure(aws, role),
+        lambda: roles.remove(aws, role.name),
+    )
+
+
+def _bucket_policy(aws: Aws, where: Account, bucket: str) -> Piece:
+    wanted = bucket_policy.statements(where.bucket(bucket), where.number, where.region, where.partition)
+    return Piece(
+        "Log exports into",
+        bucket,
+        lambda: bucket_policy.compare(aws, bucket, wanted),
+        lambda: bucket_policy.ensure(aws, bucket, wanted),
+        lambda: bucket_policy.remove(aws, bucket),
+    )
+
+
+def _topic(aws: Aws, where: Account) -> Piece:
+    return _made_once(
+        "Topic of mails",
+        account.NAME,
+        lambda: sns_topic.topic_exists(aws, where.topic),
+        lambda: sns_topic.make_topic(aws, account.NAME),
+        lambda: sns_topic.delete_topic(aws, where.topic),
+    )
+
+
+def _subscription(aws: Aws, where: Account, address: str) -> Piece:
+    return _made_once(
+        "Mails to",
+        address,
+        lambda: (
+            sns_topic.topic_exists(aws, where.topic)
+            and bool(sns_topic.subscription(aws, where.topic, address))
+        ),
+        lambda: sns_topic.subscribe(aws, where.topic, address),
+        None,
+        "gone with the topic",
+    )
+
+
+def _function_log(aws: Aws) -> Piece:
+    """Made by us, since one that Lambda makes is kept for ever."""
+    name = f"/aws/lambda/{account.MONITOR}"
+    return Piece(
+        "Log group",
+        name,
+        lambda: SAME if logs.find_group(aws, name) else MADE,
+        lambda: logs.ensure_group(aws, name, account.MONITOR),
+        lambda: logs.delete_group(aws, name),
+    )
+
+
+def _function(aws: Aws, where: Account) -> Piece:
+    zipped = lambda_package.build()
+    role = where.role(account.MONITOR)
+    return Piece(
+        "Lambda function",
+        account.MONITOR,
+        lambda: lambda_function.compare(aws, account.MONITOR, zipped),
+        lambda: lambda_function.ensure(aws, account.MONITOR, lambda_package.HANDLER, role, zipped),
+        lambda: lambda_function.delete(aws, account.MONITOR),
+    )
+
+
+def _schedule_group(aws: Aws) -> Piece:
+    return _made_once(
+        "Schedule group",
+        account.NAME,
+        lambda: scheduler.group_exists(aws, account.NAME),
+        lambda: scheduler.make_group(aws, account.NAME),
+        lambda: scheduler.delete_group(aws, account.NAME),
+    )
+
+
+def _made_once(
+    what: str,
+    name: str,
+    exists: Callable[[], bool],
+    make: Callable[[], None],
+    remove: Callable[[], bool] | None,
+    stays: str = "",
+) -> Piece:
+    """A piece that is there or not, and never differs."""
+
+    def compare() -> str:
+        return SAME if exists() else MADE
+
+    def ensure() -> str:
+        outcome = compare()
+        if outcome == MADE:
+            make()
+        return outcome
+
+    return Piece(what, name, compare, ensure, remove, stays)

@@ -1,1 +1,0 @@
-"""The monitor without a person: the code of `run.py monitor` as a Lambda function, one step a call."""

@@ -1,0 +1,69 @@
+"""Notification by e-mail: one SNS topic for the account, where each address sees what is sent to it.
+
+An address has to confirm once, in a mail that AWS sends:
+https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
+"""
+
+from __future__ import annotations
+
+import json
+
+from ..terminal.sanitize import one_line, visible
+from .session import Aws, error_code, tag_list
+
+# The message attribute that subscriptions filter by.
+_TO = "to"
+GONE = ("NotFound", "NotFoundException")
+_PENDING = "PendingConfirmation"
+# SNS takes ASCII subjects of so many characters, on one line and without control characters.
+_SUBJECT_LENGTH = 100
+
+
+def topic_exists(aws: Aws, topic_arn: str) -> bool:
+    try:
+        aws.sns.get_topic_attributes(TopicArn=topic_arn)
+    except aws.sns.exceptions.ClientError as error:
+        if error_code(error) not in GONE:
+            raise
+        return False
+    return True
+
+
+def make_topic(aws: Aws, name: str) -> None:
+    aws.sns.create_topic(Name=name, Tags=tag_list(name, "Key", "Value"))
+
+
+def delete_topic(aws: Aws, topic_arn: str) -> bool:
+    """With its subscriptions. Returns False when there was none."""
+    if not topic_exists(aws, topic_arn):
+        return False
+    aws.sns.delete_topic(TopicArn=topic_arn)
+    return True
+
+
+def subscription(aws: Aws, topic_arn: str, address: str) -> str:
+    """How the address stands: "confirmed", "unconfirmed" or ""."""
+    for page in aws.sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic_arn):
+        for one in page["Subscriptions"]:
+            if one["Protocol"] == "email" and one["Endpoint"] == address:
+                return "unconfirmed" if one["SubscriptionArn"] == _PENDING else "confirmed"
+    return ""
+
+
+def subscribe(aws: Aws, topic_arn: str, address: str) -> None:
+    """Have AWS ask the address whether it wants these mails."""
+    aws.sns.subscribe(
+        TopicArn=topic_arn,
+        Protocol="email",
+        Endpoint=address,
+        Attributes={"FilterPolicy": json.dumps({_TO: [address]})},
+    )
+
+
+def send(aws: Aws, topic_arn: str, address: str, subject: str, text: str) -> None:
+    aws.sns.publish(
+        TopicArn=topic_arn,
+        Subject=visible(one_line(subject)).encode("ascii", "replace").decode("ascii")[:_SUBJECT_LENGTH],
+        Message=visible(text),
+        MessageAttributes={_TO: {"DataType": "String", "StringValue": address}},
+    )

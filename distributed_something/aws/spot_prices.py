@@ -1,0 +1,36 @@
+"""What a spot machine costs now.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSpotPriceHistory.html
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Sequence
+
+from .session import Aws
+
+# Either name is used, by the account's age.
+_LINUX = ["Linux/UNIX", "Linux/UNIX (Amazon VPC)"]
+
+
+def current_prices(aws: Aws, machine_types: Sequence[str]) -> dict[tuple[str, str], float]:
+    """Dollars an hour: {(machine type, zone): price}; a pair that AWS does not offer is missing."""
+    pages = aws.ec2.get_paginator("describe_spot_price_history").paginate(
+        InstanceTypes=list(machine_types),
+        ProductDescriptions=_LINUX,
+        StartTime=datetime.fromtimestamp(aws.clock.now(), timezone.utc),
+    )
+    found: dict[tuple[str, str], tuple[datetime, float]] = {}
+    for page in pages:
+        for one in page["SpotPriceHistory"]:
+            place = (one["InstanceType"], one["AvailabilityZone"])
+            if place not in found or one["Timestamp"] > found[place][0]:
+                found[place] = (one["Timestamp"], float(one["SpotPrice"]))
+    return {place: price for place, (_, price) in found.items()}
+
+
+def usual(aws: Aws, machine_types: Sequence[str], bid: float) -> float | None:
+    """The mean over types and zones of what does not exceed the bid; None when everything does."""
+    usable = [price for price in current_prices(aws, machine_types).values() if price <= bid]
+    return sum(usable) / len(usable) if usable else None

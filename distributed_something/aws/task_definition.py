@@ -1,0 +1,151 @@
+"""The ECS task definition: what a worker container is given to run with.
+
+No keys: containers use roles. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..config.settings import Settings
+from .session import Aws, tag_list
+
+# The name of the one container in the task.
+CONTAINER = "worker"
+# Seconds from SIGTERM to SIGKILL: under the two minutes of a spot interruption notice.
+STOP_TIMEOUT = 110
+_DELETE_AT_ONCE = 10
+
+
+def environment(settings: Settings, queue_url: str, dead_letter_url: str) -> dict[str, str]:
+    """The container's environment: the classic variables, the tool's settings, and the tool's own."""
+    ours = {
+        "AWS_REGION": settings.aws_region,
+        "APP_NAME": settings.app_name,
+        "SQS_QUEUE_URL": queue_url,
+        "SQS_DEAD_LETTER_QUEUE_URL": dead_letter_url,
+        "AWS_BUCKET": settings.aws_bucket,
+        "SOURCE_BUCKET": settings.source_bucket,
+        "DESTINATION_BUCKET": settings.destination_bucket,
+        "WORKSPACE_BUCKET": settings.workspace_bucket,
+        "DOCKER_CORES": settings.docker_cores,
+        "LOG_GROUP_NAME": settings.log_group_name,
+        "ECS_CLUSTER": settings.ecs_cluster,
+        "SECONDS_TO_START": settings.seconds_to_start,
+        "SQS_MESSAGE_VISIBILITY": settings.sqs_message_visibility,
+        "JOB_RETRIES": settings.job_retries,
+        "CHECK_IF_DONE_BOOL": settings.check_if_done_bool,
+        "EXPECTED_NUMBER_FILES": settings.expected_number_files,
+        "MIN_FILE_SIZE_BYTES": settings.min_file_size_bytes,
+        "NECESSARY_STRING": settings.necessary_string,
+        "DOWNLOAD_FILES": settings.download_files,
+        "UPLOAD_FLAGS": settings.upload_flags,
+        "COMMAND": settings.command,
+        "INPUT": json.dumps(list(settings.input)) if settings.input else "",
+        "OUTPUT": settings.output,
+        "JOB_NAME": settings.job_name,
+        "JOB_TIMEOUT": settings.job_timeout,
+    }
+    return {**settings.environment, **{key: str(value) for key, value in ours.items()}}
+
+
+def definition(settings: Settings, queue_url: str, dead_letter_url: str) -> dict[str, Any]:
+    """The arguments of RegisterTaskDefinition, without tags."""
+    variables = environment(settings, queue_url, dead_letter_url)
+    container: dict[str, Any] = {
+        "name": CONTAINER,
+        "image": settings.dockerhub_tag,
+        "cpu": settings.cpu_shares,
+        "memory": settings.memory,
+        "essential": True,
+        # Mounting the bucket (FUSE) is the one thing that needs more rights on the machine.
+        "privileged": not settings.download_files,
+        "stopTimeout": STOP_TIMEOUT,
+        "environment": [{"name": name, "value": variables[name]} for name in sorted(variables)],
+        "logConfiguration": {
+            "logDriver": "awslogs",
+            "options": {
+                "awslogs-group": settings.instance_log_group,
+                "awslogs-region": settings.aws_region,
+                "awslogs-stream-prefix": settings.app_name,
+                # When CloudWatch is slow, blocking would stop the tool, and a small buffer drops
+                # lines; a generous one does neither.
+                "mode": "non-blocking",
+                "max-buffer-size": "25m",
+            },
+        },
+    }
+    made: dict[str, Any] = {
+        "family": settings.task_family,
+        "networkMode": "bridge",
+        "requiresCompatibilities": ["EC2"],
+        "containerDefinitions": [container],
+        # Two runs that share a cluster keep off each other's machines.
+        "placementConstraints": [{"type": "memberOf", "expression": f"attribute:app == {settings.app_name}"}],
+    }
+    if settings.task_role:
+        made["taskRoleArn"] = settings.task_role
+    return made
+
+
+def latest(aws: Aws, family: str) -> dict[str, Any] | None:
+    """The newest active revision of exactly this family, or None."""
+    arns = _arns(aws, family, "ACTIVE")
+    if not arns:
+        return None
+    newest = max(arns, key=lambda arn: int(arn.rsplit(":", 1)[1]))
+    return dict(aws.ecs.describe_task_definition(taskDefinition=newest)["taskDefinition"])
+
+
+def ensure(aws: Aws, wanted: dict[str, Any], app_name: str) -> str:
+    """Register a new revision if the newest one differs. Returns "made", "updated" or "unchanged"."""
+    there = latest(aws, wanted["family"])
+    if there is not None and _role(there) == _role(wanted) and _covers(there, wanted):
+        return "unchanged"
+    aws.ecs.register_task_definition(**wanted, tags=tag_list(app_name))
+    return "made" if there is None else "updated"
+
+
+def delete_all(aws: Aws, family: str) -> int:
+    """Deregister and delete every revision of exactly this family. Returns how many."""
+    for arn in _arns(aws, family, "ACTIVE"):
+        aws.ecs.deregister_task_definition(taskDefinition=arn)
+    inactive = _arns(aws, family, "INACTIVE")
+    for at in range(0, len(inactive), _DELETE_AT_ONCE):
+        aws.ecs.delete_task_definitions(taskDefinitions=inactive[at : at + _DELETE_AT_ONCE])
+    return len(inactive)
+
+
+def _arns(aws: Aws, family: str, status: str) -> list[str]:
+    pages = aws.ecs.get_paginator("list_task_definitions").paginate(familyPrefix=family, status=status)
+    return [
+        arn
+        for page in pages
+        for arn in page["taskDefinitionArns"]
+        if arn.rsplit("/", 1)[1].rsplit(":", 1)[0] == family
+    ]
+
+
+def _role(one: dict[str, Any]) -> str:
+    """The role's name: ECS takes a name or an ARN."""
+    return str(one.get("taskRoleArn", "")).rsplit("/", 1)[-1]
+
+
+def _covers(there: Any, wanted: Any) -> bool:
+    """Whether everything wanted is there; AWS adds defaults of its own and may reorder lists."""
+    if isinstance(wanted, dict):
+        return isinstance(there, dict) and all(
+            key == "taskRoleArn" or (key in there and _covers(there[key], value))
+            for key, value in wanted.items()
+        )
+    if isinstance(wanted, list):
+        if not isinstance(there, list) or len(there) != len(wanted):
+            return False
+        key = _sort_key
+        return all(map(_covers, sorted(there, key=key), sorted(wanted, key=key)))
+    return bool(there == wanted)
+
+
+def _sort_key(entry: Any) -> str:
+    return str(entry.get("name", "")) if isinstance(entry, dict) else str(entry)

@@ -1,0 +1,1 @@
+"""config.py: its variables, their validators and defaults, and the loader that executes it."""

@@ -1,0 +1,173 @@
+"""config.py -> Settings: executes the file, finds what is wrong in it, all at once.
+
+The rules of each variable stand in settings.py.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import json
+import os
+import stat
+import traceback
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from ..errors import UserError
+from .secrets import access_key_in
+from .settings import REQUIRED, Settings
+from .validators import refuse_half
+
+# Set for the worker by the task definition itself.
+_RESERVED = {"SQS_QUEUE_URL", "SQS_DEAD_LETTER_QUEUE_URL"}
+_SECRETS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
+_NO_SECRETS = (
+    "does not belong here: everybody who may see the task could read it. Remove it; containers "
+    "use roles, and your own keys stay in ~/.aws (`aws configure`)"
+)
+# So much alike, a name is rather a slip (MACHINE_PRCE) than a variable of the tool (INPUT_FOLDER).
+_NEAR_MISS = 0.87
+# So much of a value is shown.
+_MOST_SHOWN = 200
+
+
+def load(path: Path) -> Settings:
+    """Execute the config file and return its settings. Raises UserError with a line for each mistake."""
+    try:
+        source = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise UserError(
+            f"{path}: there is no such file. Run this in the folder of run.py, or name it: --config FILE"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: cannot be read: {error}") from None
+    _refuse_access_keys(source, path)
+    return settings_from(_execute(source, path), path, _lines_of_assignments(source))
+
+
+def changeable_by_all(path: Path) -> bool:
+    """Whether everybody on this computer may write into the file, whose code runs with its user's rights."""
+    return os.name == "posix" and bool(path.stat().st_mode & stat.S_IWOTH)
+
+
+def settings_from(namespace: dict[str, Any], path: Path, lines: dict[str, int] | None = None) -> Settings:
+    """Validate the variables of an executed config file; ``lines`` says where each one stands."""
+    lines = lines or {}
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    known = {one.name.upper(): one for one in fields(Settings) if one.metadata}
+
+    for name, one in known.items():
+        if name in namespace:
+            try:
+                values[one.name] = one.metadata["kind"](namespace[name])
+            except ValueError as error:
+                problems.append(f"{_where(path, lines, name)}{name} = {_shown(namespace[name])} {error}")
+        if one.name in values:
+            continue
+        default = one.metadata["default"]
+        if default is not REQUIRED:
+            values[one.name] = default(values) if callable(default) else default
+        else:
+            values[one.name] = ""  # so that the defaults made from it can be computed
+            if name not in namespace:
+                problems.append(f"{path}: {name} is missing; it has no default")
+
+    values["environment"] = {}
+    for name in sorted(set(namespace) - set(known)):
+        if not name.isupper() or name.startswith("_"):
+            continue
+        problem = _problem_of_own(name, list(known))
+        if problem:
+            problems.append(f"{_where(path, lines, name)}{name} {problem}")
+        else:
+            try:
+                values["environment"][name] = _as_environment(namespace[name])
+            except ValueError as error:
+                problems.append(f"{_where(path, lines, name)}{name} {error}")
+    if problems:
+        raise UserError("\n".join(problems))
+    return Settings(**values)
+
+
+def _refuse_access_keys(source: str, path: Path) -> None:
+    """The file is kept in the bucket, beside the results. Raises UserError for the id of an AWS key in it."""
+    for number, line in enumerate(source.splitlines(), 1):
+        if access_key_in(line):
+            raise UserError(f"{path}, line {number}: an AWS access key {_NO_SECRETS}")
+
+
+def _execute(source: str, path: Path) -> dict[str, Any]:
+    namespace: dict[str, Any] = {"__file__": str(path), "__name__": "config"}
+    try:
+        code = compile(source, str(path), "exec")
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        where = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        shown = (getattr(error, "text", None) or "").strip()[:_MOST_SHOWN]
+        reason = error.args[0] if error.args else "it is too long or nested too deeply"
+        raise UserError(f"{path}{where}: this is no Python: {reason}: {shown}") from None
+    try:
+        exec(code, namespace)  # noqa: S102 - the user's own program  # nosec B102
+    except (Exception, SystemExit) as error:
+        line = next(
+            (
+                frame.lineno
+                for frame in reversed(traceback.extract_tb(error.__traceback__))
+                if frame.filename == str(path)
+            ),
+            "?",
+        )
+        raise UserError(f"{path}, line {line}: {type(error).__name__}: {error}") from None
+    return namespace
+
+
+def _lines_of_assignments(source: str) -> dict[str, int]:
+    """Where each variable was set last, for error messages."""
+    return {
+        target.id: node.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, (ast.Assign, ast.AnnAssign))
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+    }
+
+
+def _where(path: Path, lines: dict[str, int], name: str) -> str:
+    return f"{path}, line {lines[name]}: " if name in lines else f"{path}: "
+
+
+def _problem_of_own(name: str, known: list[str]) -> str:
+    """Why a variable that is none of ours may not be the tool's either; '' when it may."""
+    if name in _SECRETS:
+        return _NO_SECRETS
+    if name in _RESERVED:
+        return "is set by the toolkit itself; give your tool's variable another name"
+    near = difflib.get_close_matches(name, known, n=1, cutoff=_NEAR_MISS)
+    if near:
+        return f"is not known; did you mean {near[0]}? (A variable of your tool needs another name.)"
+    return ""
+
+
+def _shown(value: Any) -> str:
+    """The value as it would be written; its kind, where it cannot be."""
+    try:
+        return repr(value)[:_MOST_SHOWN]
+    except Exception:  # of the user's own class, or a number of very many digits
+        return f"<{type(value).__name__}>"
+
+
+def _as_environment(value: Any) -> str:
+    if isinstance(value, str):
+        if "\0" in value:
+            raise ValueError("holds a NUL character, which no environment variable can")
+        refuse_half(value)
+        return value
+    try:
+        return str(value) if isinstance(value, (bool, int, float)) else json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        raise ValueError(
+            "cannot be passed to the tool; write text, a number, True/False or a list, or call it by a "
+            "lower-case name"
+        ) from None

@@ -1,0 +1,131 @@
+"""What values a variable of config.py may have: one small function for each kind of value.
+
+Each ``kind`` takes what the user wrote and returns the clean value, or raises ValueError with the end
+of a sentence that began with the variable's name: "MEMORY = 'x' " + "is no whole number; write ...".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Callable
+
+from worker.protocol import command_line, placeholders, upload_flags
+
+Kind = Callable[[Any], Any]
+
+# Instance types as EC2 writes them: m5.xlarge, u-6tb1.56xlarge, c7gn.metal-48xl.
+_MACHINE_TYPE = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+\Z")
+
+
+def text(pattern: str, rule: str, empty: bool = False) -> Kind:
+    """Text that matches ``pattern`` whole; ``rule`` says in words what that means."""
+    compiled = re.compile(pattern)
+
+    def convert(value: Any) -> str:
+        if not isinstance(value, str):
+            raise ValueError(f"is no text; put it in quotes: {rule}")
+        if (value or not empty) and not compiled.fullmatch(value):
+            raise ValueError("is empty: " + rule if not value else f"is not allowed: {rule}")
+        refuse_half(value)
+        return value
+
+    return convert
+
+
+def refuse_half(value: str) -> None:
+    """Half a character (a surrogate) can be written in Python, and in no file or message."""
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ValueError("holds half a character, which nothing else could read; write it whole") from None
+
+
+def any_text(value: Any) -> str:
+    """Text without restriction, on one line."""
+    return str(text(r"[^\x00-\x1f\x7f]*", "one line of text", empty=True)(value))
+
+
+def whole(least: int, most: int, unit: str) -> Kind:
+    """A whole number from ``least`` to ``most``; '30' in quotes counts as 30."""
+
+    def convert(value: Any) -> int:
+        try:
+            number = int(value) if isinstance(value, str) else value
+        except ValueError:
+            number = None
+        if isinstance(number, float) and number.is_integer():
+            number = int(number)
+        if isinstance(number, bool) or not isinstance(number, int):
+            raise ValueError(f"is no whole number; write {unit} from {least:,} to {most:,}")
+        if not least <= number <= most:
+            raise ValueError(f"is out of range; write {unit} from {least:,} to {most:,}")
+        return number
+
+    return convert
+
+
+def dollars(value: Any) -> float:
+    """A price above 0, as dollars an hour; '0.20' in quotes counts as 0.20."""
+    try:
+        price = float(value)
+    except OverflowError:
+        price = float("inf")
+    except (TypeError, ValueError):
+        raise ValueError("is no price; write dollars an hour, for example 0.20") from None
+    if isinstance(value, bool) or not 0 < price <= 1000:
+        raise ValueError("is out of range; write dollars an hour above 0 and up to 1000")
+    return price
+
+
+def boolean(value: Any) -> bool:
+    """True and False, or as the classic toolkit wrote them: 'True' and 'False'."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    raise ValueError("is neither 'True' nor 'False'; write one of these two")
+
+
+def machine_types(value: Any) -> tuple[str, ...]:
+    """A list of EC2 instance types; one in quotes counts as a list of one."""
+    types = (value,) if isinstance(value, str) else value
+    if not isinstance(types, (list, tuple)) or not types:
+        raise ValueError("is no list of instance types; write for example ['m5.xlarge']")
+    for one in types:
+        if not isinstance(one, str) or not _MACHINE_TYPE.match(one):
+            raise ValueError(f"holds {one!r}, which is no instance type; write for example m5.xlarge")
+    return tuple(dict.fromkeys(types))
+
+
+def command(value: Any) -> str:
+    """The tool's command line, with placeholders; '' where the image's own tool.py makes it.
+
+    A shell's script in it may have several lines.
+    """
+    line = str(text(r"[^\0]*", "a command line", empty=True)(value)).strip()
+    if line:
+        command_line.check_command(line)
+    return line
+
+
+def template(value: Any) -> str:
+    """Text with placeholders."""
+    line = any_text(value)
+    placeholders.names(line)
+    return line
+
+
+def templates(value: Any) -> tuple[str, ...]:
+    """One text with placeholders, or a list of them; '' is none."""
+    lines: list[Any] | tuple[Any, ...]
+    lines = [value] if isinstance(value, str) else value
+    if not isinstance(lines, (list, tuple)):
+        raise ValueError("is neither text nor a list of texts")
+    return tuple(line for line in map(template, lines) if line)
+
+
+def flags(value: Any) -> str:
+    """Flags of `aws s3 cp` for the upload."""
+    line = any_text(value)
+    upload_flags.extra_args(line)
+    return line

@@ -1,0 +1,1 @@
+"""From a fleet file and config.py to the request that EC2 gets."""

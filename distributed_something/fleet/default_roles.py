@@ -1,0 +1,39 @@
+"""Which roles a run uses when nobody names one: those that setupAWS made, else those of the AWS console."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..aws import account, roles
+from ..aws.account import Account
+from ..aws.session import Aws, is_denied
+
+# The names that the AWS console gives to the two roles that a fleet needs.
+CONSOLE_FLEET = "aws-ec2-spot-fleet-tagging-role"
+CONSOLE_INSTANCE = "ecsInstanceRole"
+
+
+@dataclass(frozen=True)
+class RunRoles:
+    """ARNs. ``task`` is '' when setupAWS has not made one: containers have the machine's rights then."""
+
+    fleet: str
+    instance_profile: str
+    task: str
+
+
+def of(aws: Aws) -> RunRoles:
+    """Those that are there. Who may not look (iam:GetRole) gets those of the AWS console."""
+    where = Account.of(aws)
+    try:
+        return RunRoles(
+            fleet=roles.arn_of(aws, account.FLEET) or where.role(CONSOLE_FLEET),
+            instance_profile=where.instance_profile(
+                account.INSTANCE if roles.arn_of(aws, account.INSTANCE) else CONSOLE_INSTANCE
+            ),
+            task=roles.arn_of(aws, account.TASK) or "",
+        )
+    except aws.iam.exceptions.ClientError as error:
+        if not is_denied(error):
+            raise
+        return RunRoles(where.role(CONSOLE_FLEET), where.instance_profile(CONSOLE_INSTANCE), "")

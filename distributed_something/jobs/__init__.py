@@ -1,0 +1,1 @@
+"""From a job file to the queue; `generate` makes job files."""

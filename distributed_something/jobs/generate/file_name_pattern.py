@@ -1,0 +1,234 @@
+"""A pattern like `{Plate}/{Well}_{Site}.tif`, and what it reads in the name of a file. Pure.
+
+A placeholder stands for one character or more of one folder's or file's name, `*` for any or none of them,
+`**` for whole folders too. A name that can be read in two ways is told, and never guessed: `{Well:well}`,
+`{Site:number}` and `{Name:word}` say what a placeholder looks like.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import Iterable, Iterator, NamedTuple
+
+from worker.protocol.placeholders import OWN
+
+from ...errors import UserError
+
+# Each takes as much as it can from where it begins, so that only one end is possible.
+SHAPES = {
+    "well": re.compile(r"(?:A[A-F]|[A-Z])[0-9]{1,2}(?![0-9])", re.IGNORECASE),
+    "number": re.compile(r"(?<![0-9])[0-9]+"),
+    "word": re.compile(r"[^\W_]+"),
+}
+_SHAPED = "{Well:well} (A01 to AF48), {Site:number} (digits) or {Name:word} (letters and digits)"
+# Of a key that can be read in very many ways so many are looked at.
+_MOST_WAYS = 1000
+_NAME = re.compile(r"\w[\w .-]*\Z")
+_TOKEN = re.compile(r"\{([^{}]*)\}|(\*\*?)|([{}])")
+
+
+class Piece(NamedTuple):
+    """A stretch of a pattern: literal ``text``, or what stands for some text of its ``kind``."""
+
+    kind: str  # 'text', 'star' (*), 'folders' (**), 'free' ({Name}), or one of SHAPES
+    text: str  # the literal text, or the placeholder's name; '' for stars
+
+    @property
+    def is_name(self) -> bool:
+        return self.kind == "free" or self.kind in SHAPES
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether its end is only seen by what follows."""
+        return self.kind in ("star", "folders", "free")
+
+    def __str__(self) -> str:
+        return {"text": self.text, "star": "*", "folders": "**"}.get(self.kind, f"{{{self.text}}}")
+
+    def ends(self, key: str, start: int) -> Iterable[int]:
+        """Where it may end in the key if it begins at ``start``."""
+        if self.kind == "text":
+            return (start + len(self.text),) if key.startswith(self.text, start) else ()
+        if self.kind in SHAPES:
+            found = SHAPES[self.kind].match(key, start)
+            return (found.end(),) if found else ()
+        if self.kind == "folders":
+            return range(start, len(key) + 1)
+        slash = key.find("/", start)
+        end = len(key) if slash < 0 else slash
+        return range(start + (self.kind == "free"), end + 1)
+
+
+class Reading(NamedTuple):
+    """What a pattern reads in one key. ``values`` is None where it does not fit.
+
+    ``depth`` says how far it did. ``other``: a second way to read the key, if there is one.
+    """
+
+    values: dict[str, str] | None
+    depth: int
+    other: dict[str, str] | None = None
+
+
+NOT_READ = Reading(None, 0)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A pattern, parsed."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """The placeholders, in order, each once."""
+        return list(dict.fromkeys(piece.text for piece in self.pieces if piece.is_name))
+
+    @property
+    def beginning(self) -> str:
+        """What every key that fits begins with."""
+        return self.pieces[0].text if self.pieces[0].kind == "text" else ""
+
+    def read(self, key: str, kept: Iterable[str] | None = None) -> Reading:
+        """The values of the placeholders in the key; of those of ``kept`` only, if it is given.
+
+        Time grows with the square of the key's length at worst, whatever the pattern.
+        """
+        steps: list[dict[int, list[int]]] = []  # for each piece: where it may begin -> where it may end
+        starts = {0}
+        for piece in self.pieces:
+            step = {start: list(piece.ends(key, start)) for start in sorted(starts)}
+            starts = {end for ends in step.values() for end in ends}
+            if not starts:
+                return Reading(None, len(steps))
+            steps.append(step)
+        depth = len(steps)
+        wanted = {len(key)}
+        for step in reversed(steps):  # only what leads to the key's end is kept
+            for start, ends in step.items():
+                step[start] = [end for end in ends if end in wanted]
+            wanted = {start for start, ends in step.items() if ends}
+        if 0 not in wanted:
+            return Reading(None, depth)
+        names = self.names if kept is None else list(kept)
+        found: list[dict[str, str]] = []
+        for way in islice(self._ways(key, steps, 0, 0, {}), _MOST_WAYS):
+            values = way and {name: way[name] for name in names}
+            if values and values not in found:
+                found.append(values)
+                if len(found) == 2:
+                    return Reading(found[0], depth, found[1])
+        return Reading(found[0] if found else None, depth)
+
+    def _ways(
+        self, key: str, steps: list[dict[int, list[int]]], number: int, start: int, values: dict[str, str]
+    ) -> Iterator[dict[str, str] | None]:
+        """Each way to read the key from a piece on; None for one where a repeated placeholder differs."""
+        if number == len(steps):
+            yield values
+            return
+        piece = self.pieces[number]
+        for end in steps[number][start]:
+            if not piece.is_name:
+                yield from self._ways(key, steps, number + 1, end, values)
+            elif values.get(piece.text, key[start:end]) == key[start:end]:
+                added = {**values, piece.text: key[start:end]}
+                yield from self._ways(key, steps, number + 1, end, added)
+            else:
+                yield None
+
+    def template(self, kept: Iterable[str]) -> str:
+        """The pattern as INPUT of config.py: what no job knows is a '*'."""
+        chosen = set(kept)
+        parts = [_as_template(piece, chosen) for piece in self.pieces]
+        return re.sub(r"\*+", "*", "".join(parts))
+
+
+def _as_template(piece: Piece, kept: set[str]) -> str:
+    if piece.kind == "text":
+        return piece.text.replace("{", "{{").replace("}", "}}")
+    return f"{{{piece.text}}}" if piece.is_name and piece.text in kept else "*"
+
+
+def parse(text: str) -> Pattern:
+    """Read a pattern. Raises UserError with the mend."""
+    pieces: list[Piece] = []
+    end = 0
+    for found in _TOKEN.finditer(text):
+        if found.start() > end:
+            pieces.append(Piece("text", text[end : found.start()]))
+        end = found.end()
+        stars, brace = found.group(2), found.group(3)
+        if brace:
+            raise UserError(
+                f"--pattern {text}: a {brace!r} without its partner; a placeholder is written {{Name}}"
+            )
+        if stars:
+            pieces.append(Piece("star" if stars == "*" else "folders", ""))
+        else:
+            pieces.append(_placeholder(found.group(1), text))
+    if end < len(text):
+        pieces.append(Piece("text", text[end:]))
+    made = Pattern(text, tuple(pieces))
+    if not any(piece.is_name for piece in pieces):
+        raise UserError(
+            f"--pattern {text!r}: has no placeholder; write for example {{Plate}}/{{Well}}_{{Site}}.tif: "
+            "what differs from job to job stands in braces"
+        )
+    for one, following in zip(pieces, pieces[1:]):
+        if one.is_loose and following.is_loose:
+            raise UserError(
+                f"--pattern {text}: where {one} ends and {following} begins cannot be seen; write what "
+                f"stands between them, or what they look like: {_SHAPED}"
+            )
+    return made
+
+
+def _placeholder(inside: str, text: str) -> Piece:
+    name, colon, shape = inside.partition(":")
+    if not _NAME.match(name):
+        raise UserError(
+            f"--pattern {text}: {{{inside}}} is no placeholder; write a name of letters and digits in braces"
+        )
+    if name in OWN:
+        raise UserError(
+            f"--pattern {text}: {{{name}}} is filled in by the worker itself; choose another name, for "
+            f"example {{{name.capitalize()}}}"
+        )
+    if "_comment" in name:
+        raise UserError(f"--pattern {text}: keys with _comment in them are dropped; choose another name")
+    if colon and shape not in SHAPES:
+        raise UserError(f"--pattern {text}: {{{inside}}} is not known; it may be {_SHAPED}")
+    return Piece(shape if colon else "free", name)
+
+
+def ambiguous(key: str, reading: Reading) -> UserError:
+    """What to say of a key that can be read in two ways."""
+    ways = [
+        ", ".join(f"{name} {value!r}" for name, value in way.items())
+        for way in (reading.values or {}, reading.other or {})
+    ]
+    return UserError(
+        f"{key!r} can be read in more than one way: {ways[0]}; or {ways[1]}. Say in --pattern what "
+        f"a placeholder looks like: {_SHAPED}"
+    )
+
+
+class Nearest:
+    """Keeps the few keys that fitted a pattern furthest, of any number of keys that did not fit."""
+
+    def __init__(self, most: int = 3) -> None:
+        self.count = 0
+        self._most = most
+        self._kept: list[tuple[int, int, str]] = []
+
+    def add(self, key: str, depth: int) -> None:
+        self.count += 1
+        if len(self._kept) < self._most or -depth < self._kept[-1][0]:
+            self._kept = sorted([*self._kept, (-depth, self.count, key)])[: self._most]
+
+    def __str__(self) -> str:
+        return ", ".join(repr(key) for _, _, key in self._kept)

@@ -1,0 +1,107 @@
+"""Writes a job file: few groups in it, very many into a table beside it that streams."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Iterable, Iterator, TextIO
+
+from ...errors import UserError
+from ..groups import Group
+
+# More groups than that are easier to read, and to change, as a table.
+MOST_INSIDE = 5000
+# Python's own reader takes twice as many characters.
+_LONGEST_CELL = 65_536
+
+
+def write(
+    path: Path, shared: dict[str, Any], groups: Iterable[Group], count: int, replace: bool
+) -> list[Path]:
+    """Write the job file, and its table if it has one. Returns what was written, the job file first.
+
+    Each file is written whole or not at all. Raises UserError where one is there already, unless ``replace``.
+    """
+    if count <= MOST_INSIDE:
+        refuse_existing([path], replace)
+        lines = ",\n".join(f"  {as_json(group)}" for group in groups)
+        _write_document(path, shared, f"[\n{lines}\n ]")
+        return [path]
+    first = next(iter(groups))
+    table = path.with_suffix(".csv" if _fits_table(first, groups) else ".jsonl")
+    refuse_existing([path, table], replace)
+    with _whole(table) as out:
+        if table.suffix == ".csv":
+            rows = csv.writer(out, lineterminator="\n")
+            rows.writerow(first)
+            rows.writerows(group.values() for group in groups)
+        else:
+            out.writelines(json.dumps(group) + "\n" for group in groups)
+    _write_document(path, shared, as_json(table.name))
+    return [path, table]
+
+
+def write_matrix(path: Path, shared: dict[str, Any], matrix: dict[str, list[str]], replace: bool) -> Path:
+    """Write a job file of every combination of these values."""
+    refuse_existing([path], replace)
+    lists = ",\n".join(f"   {as_json(key)}: {as_json(values)}" for key, values in matrix.items())
+    _write_document(path, shared, f'{{"matrix": {{\n{lists}\n }}}}')
+    return path
+
+
+def refuse_existing(paths: Iterable[Path], replace: bool) -> None:
+    """Raises UserError for the first that is there already."""
+    for path in paths:
+        if path.exists() and not replace:
+            raise UserError(
+                f"{path} is there already; name another file with --save, or replace it with --force"
+            )
+
+
+def _fits_table(first: Group, groups: Iterable[Group]) -> bool:
+    """Whether a table can hold them: the same keys everywhere, and nothing but plain text."""
+    keys = list(first)
+    if any(key != key.strip() or not key or not _is_cell(key) for key in keys):
+        return False
+    return all(list(group) == keys and all(map(_is_cell, group.values())) for group in groups)
+
+
+def _is_cell(value: Any) -> bool:
+    """Whether every program that reads tables would read it as it stands."""
+    return isinstance(value, str) and value.isprintable() and len(value) <= _LONGEST_CELL
+
+
+def as_json(value: Any) -> str:
+    """As a person would write it; what UTF-8 has no bytes for is escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return text
+
+
+def _write_document(path: Path, shared: dict[str, Any], groups: str) -> None:
+    entries = [f" {as_json(key)}: {as_json(value)}" for key, value in shared.items()]
+    with _whole(path) as out:
+        out.write("{\n" + ",\n".join([*entries, f' "groups": {groups}']) + "\n}\n")
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[TextIO]:
+    """A file that gets its name when it is complete."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("w", encoding="utf-8", newline="") as out:
+            yield out
+        os.replace(str(partial), str(path))
+    except BaseException as error:
+        with suppress(OSError):
+            partial.unlink()
+        if isinstance(error, OSError):
+            raise UserError(f"{path}: cannot be written: {error.strerror}") from None
+        raise

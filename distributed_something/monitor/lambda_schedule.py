@@ -1,0 +1,65 @@
+"""Hands a run to the monitor that needs nobody: the schedule that calls the Lambda function every minute."""
+
+from __future__ import annotations
+
+from ..aws import account, lambda_function, scheduler, sns_topic
+from ..aws.account import Account
+from ..aws.session import Aws, error_code, is_denied
+from ..config.settings import Settings
+from ..run.monitor_file import RunFile
+
+# A message lives 14 days in SQS, so no run has anything to do after that.
+LONGEST_RUN_SECONDS = 15 * 24 * 3600
+
+
+def possible(aws: Aws) -> bool:
+    """Whether setupAWS has made the function in this region."""
+    try:
+        return lambda_function.find(aws, account.MONITOR) is not None
+    except aws.functions.exceptions.ClientError as error:
+        if is_denied(error):
+            return False
+        raise
+
+
+def hand_over(aws: Aws, run: RunFile, cheapest: bool) -> None:
+    """From now on the run is watched, and ended when it is done."""
+    where = Account.of(aws)
+    event = {
+        "bucket": run.bucket_name,
+        "key": run.bucket_key,
+        "schedule": run.app_name,
+        "cheapest": cheapest,
+    }
+    scheduler.put(
+        aws,
+        account.NAME,
+        run.app_name,
+        where.function,
+        where.role(account.SCHEDULER),
+        event,
+        run.start_time + LONGEST_RUN_SECONDS,
+    )
+
+
+def take_back(aws: Aws, run: RunFile) -> bool:
+    """Nobody is to watch the run any more. Returns False when nobody did."""
+    return scheduler.delete(aws, account.NAME, run.app_name)
+
+
+def mail_trouble(aws: Aws, settings: Settings) -> str:
+    """Why no mail would reach NOTIFY_EMAIL; '' when one will, or none is wanted."""
+    address = settings.notify_email
+    if not address:
+        return ""
+    try:
+        stands = sns_topic.subscription(aws, Account.of(aws).topic, address)
+    except aws.sns.exceptions.ClientError as error:
+        if not is_denied(error) and error_code(error) not in sns_topic.GONE:
+            raise
+        stands = ""
+    if stands == "confirmed":
+        return ""
+    if stands == "unconfirmed":
+        return f"NOTIFY_EMAIL {address} is not confirmed yet: follow the link in the mail that AWS has sent"
+    return f"NOTIFY_EMAIL {address} gets no mail yet: run setupAWS once with it in config.py"

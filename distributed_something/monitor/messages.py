@@ -1,0 +1,60 @@
+"""What a mail about a run says: (subject, text). Pure."""
+
+from __future__ import annotations
+
+from typing import Tuple
+
+from ..outcomes import attempt_log
+from ..run.monitor_file import RunFile
+
+Mail = Tuple[str, str]
+
+# A mail, and the summary in the bucket, name at most so many failed jobs.
+MOST_FAILURES = 100
+
+
+def figures(summary: attempt_log.Summary, run_file: RunFile, dead: int) -> list[str]:
+    """The run in two lines."""
+    return [
+        f"{run_file.app_name}: {summary.done:,} jobs done, {summary.skipped:,} skipped (done before), "
+        f"{summary.failed:,} failed; {summary.attempts:,} attempts, {summary.interrupted:,} interrupted",
+        f"Still in the dead-letter queue {run_file.dead_letter_queue}: {dead:,}",
+    ]
+
+
+def failures(summary: attempt_log.Summary, most: int) -> list[str]:
+    """The failed jobs with their reasons, and how many more there are."""
+    lines = [f"  failed: {failure}" for failure in summary.failures[:most]]
+    more = summary.failed - len(lines)
+    return lines + ([f"  and {more:,} more"] if more > 0 else [])
+
+
+def of_end(run_file: RunFile, summary: attempt_log.Summary, dead: int) -> Mail:
+    """The run has ended."""
+    outcome = f"{summary.failed:,} jobs failed" if summary.failed or dead else "all jobs done"
+    text = [
+        *figures(summary, run_file, dead),
+        *failures(summary, MOST_FAILURES),
+        "",
+        f"Nothing of the run costs money any more. Its logs lie in s3://{run_file.bucket_name}/exportedlogs/.",
+    ]
+    return f"{run_file.app_name} has ended: {outcome}", "\n".join(text)
+
+
+def of_stranding(run_file: RunFile, why: str) -> Mail:
+    """Jobs are left, and nobody does them."""
+    text = (
+        f"{why}. The jobs are still in the queue {run_file.queue_name}, and no machine runs or costs money. "
+        "Start machines again:  python run.py startCluster FLEETFILE"
+    )
+    return f"{run_file.app_name} has stopped: jobs are left, but no machines", text
+
+
+def of_refusal(run_file: RunFile, refused: list[str]) -> Mail:
+    """The end of the run could not be completed."""
+    lines = "\n".join("- " + one for one in refused)
+    text = (
+        f"The jobs of {run_file.app_name} are done, but not everything could be removed:\n{lines}\n"
+        f"Finish it with:  python run.py monitor files/{run_file.file_name}"
+    )
+    return f"{run_file.app_name} has ended, but something is left", text

@@ -1,0 +1,175 @@
+"""The monitor's judgement: counts and fleet in, decision out. Pure: it neither asks AWS nor looks at a clock.
+
+SQS counts are approximate and may be a minute old
+(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html), so a zero
+is believed only after several readings in a row over more than a minute. The same patience keeps a fleet that
+AWS does not show yet from being taken for one that has ended, and one low reading from shrinking the fleet.
+Which machines go when fewer are needed is decided in scale_in.py.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, replace
+from enum import Enum
+from typing import Any
+
+# Cheapest mode: after so long the fleet replaces no machine any more.
+CHEAPEST_AFTER_SECONDS = 15 * 60.0
+
+
+@dataclass(frozen=True)
+class Patience:
+    """When a zero, or a missing fleet, is believed: ``readings`` in a row, over at least ``seconds``."""
+
+    readings: int = 4
+    seconds: float = 75.0
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What the run was started with: machines at most, and the jobs that one does at a time.
+
+    ``machines`` 0: not known (a monitor file of the classic toolkit); then a fleet never grows again.
+    """
+
+    machines: int = 0
+    jobs_each: int = 1
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What AWS showed at one moment.
+
+    ``now``: seconds since 1970. ``waiting``: visible and delayed messages. ``target``: machines that the
+    fleet keeps up, None when there is no live fleet. ``queue_exists`` is False once teardown removed it.
+    """
+
+    now: float
+    waiting: int
+    in_flight: int
+    target: int | None
+    queue_exists: bool = True
+
+
+@dataclass(frozen=True)
+class Streak:
+    """The same reading several times in a row: since when, and how often."""
+
+    since: float | None = None
+    readings: int = 0
+
+    def extended(self, now: float) -> Streak:
+        return Streak(now if self.since is None else self.since, self.readings + 1)
+
+    def believed(self, now: float, patience: Patience) -> bool:
+        since = now if self.since is None else self.since
+        return self.readings >= patience.readings and now - since >= patience.seconds
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the judgement remembers from one observation to the next; plain values, so it can be saved."""
+
+    started: float
+    zero: Streak = Streak()
+    no_fleet: Streak = Streak()
+    recent: tuple[tuple[float, int], ...] = ()  # (time, jobs left) of the readings that still count
+    draining: bool = False  # whether machines were told to take no containers any more
+    alarms_swept: float | None = None  # when the alarms of machines that are gone were last removed
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, document: dict[str, Any]) -> Memory:
+        streaks = {name: Streak(**document[name]) for name in ("zero", "no_fleet")}
+        recent = tuple((float(when), int(jobs)) for when, jobs in document["recent"])
+        return cls(**{**document, **streaks, "recent": recent})
+
+
+class Action(Enum):
+    WAIT = "wait"
+    RESIZE = "resize"
+    FINISH = "finish"
+    STRANDED = "stranded"  # jobs are left, but the fleet has ended: nobody will do them
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do now, and why, in words.
+
+    ``target``: the fleet's new number of machines, for RESIZE. ``needed``: machines that are enough for the
+    jobs that are left, None while that is not known.
+    """
+
+    action: Action
+    why: str
+    target: int | None = None
+    needed: int | None = None
+
+
+def decide(
+    seen: Observation,
+    memory: Memory,
+    cheapest: bool = False,
+    patience: Patience = Patience(),
+    capacity: Capacity = Capacity(),
+) -> tuple[Decision, Memory]:
+    """What to do after this observation, and what to remember for the next one."""
+    if not seen.queue_exists:
+        return Decision(Action.FINISH, "the queue is gone already"), memory
+
+    left = seen.waiting + seen.in_flight
+    memory = replace(
+        memory,
+        zero=Streak() if left else memory.zero.extended(seen.now),
+        no_fleet=memory.no_fleet.extended(seen.now) if seen.target is None else Streak(),
+        recent=_still_counting((*memory.recent, (seen.now, left)), seen.now, patience),
+    )
+    if left == 0:
+        if memory.zero.believed(seen.now, patience):
+            return Decision(Action.FINISH, "the queue is empty"), memory
+        return Decision(Action.WAIT, "the queue looks empty; making sure"), memory
+    if seen.target is None:
+        if memory.no_fleet.believed(seen.now, patience):
+            return Decision(Action.STRANDED, "the fleet has ended before the jobs were done"), memory
+        return Decision(Action.WAIT, "AWS shows no fleet; making sure"), memory
+
+    needed = _needed(memory.recent, seen.now, patience, capacity)
+    target = _wanted_target(seen, memory, cheapest, needed, capacity)
+    if target != seen.target:
+        why = f"{target} machine{'s are' if target > 1 else ' is'} enough for the jobs that are left"
+        if target > seen.target:
+            why = f"{target} machines for the jobs that came"
+        return Decision(Action.RESIZE, why, target, needed), memory
+    return Decision(Action.WAIT, "jobs are left", needed=needed), memory
+
+
+def _still_counting(
+    readings: tuple[tuple[float, int], ...], now: float, patience: Patience
+) -> tuple[tuple[float, int], ...]:
+    """The readings that patience asks for: the last few, and all of the last minute or so."""
+    young = [one for one in readings if now - one[0] <= patience.seconds]
+    return readings[-max(len(young), patience.readings) :]
+
+
+def _needed(
+    recent: tuple[tuple[float, int], ...], now: float, patience: Patience, capacity: Capacity
+) -> int | None:
+    """Machines for the most jobs that any recent reading showed; None before there are enough readings."""
+    if len(recent) < patience.readings or now - recent[0][0] < patience.seconds:
+        return None
+    return math.ceil(max(jobs for _, jobs in recent) / capacity.jobs_each)
+
+
+def _wanted_target(
+    seen: Observation, memory: Memory, cheapest: bool, needed: int | None, capacity: Capacity
+) -> int:
+    """How many machines the fleet should keep up; those that run stay either way."""
+    target = seen.target or 0
+    if cheapest and seen.now - memory.started >= CHEAPEST_AFTER_SECONDS:
+        return min(target, 1)
+    if needed is None:
+        return target
+    return min(needed, capacity.machines or target)

@@ -1,0 +1,1 @@
+"""What became of the jobs: the log of attempts, and the dead-letter queue."""

@@ -1,0 +1,88 @@
+"""The dead-letter queue's jobs of one app: whose a message is, which job it was, why it failed. Pure.
+
+The queue is shared: messages of other apps, and such that are no jobs, are left where they are.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Iterable, Mapping
+
+from worker.protocol.placeholders import PlaceholderError, job_name
+
+from ..aws.queue import Message
+from .attempt_log import FAILED_FOR_GOOD, Attempt
+
+
+@dataclass(frozen=True)
+class DeadJob:
+    """One failed job. ``attempts`` is 0 and ``reason`` '' when the ledger does not know it any more."""
+
+    message: Message
+    name: str
+    attempts: int
+    reason: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The message's body: the shared keys, and "group"."""
+        return dict(json.loads(self.message.body))
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """The queue's messages, sorted: this app's jobs, other apps' messages, and those that are no jobs."""
+
+    jobs: list[DeadJob]
+    others: list[Message]
+    unreadable: list[Message]
+
+
+def sort(
+    messages: Iterable[Message], app_name: str, name_template: str, attempts: Iterable[Attempt]
+) -> Sorted:
+    """Sort the messages. One that does not tell its app is ours if the ledger knows its job as failed."""
+    last: dict[str, Attempt] = {}
+    for one in attempts:
+        if one.outcome in FAILED_FOR_GOOD and (one.job not in last or one.number >= last[one.job].number):
+            last[one.job] = one
+    found = Sorted([], [], [])
+    for message in messages:
+        if message.app_name not in ("", app_name):
+            found.others.append(message)
+            continue
+        name = name_of(message.body, name_template)
+        if name is None:
+            found.unreadable.append(message)
+        elif message.app_name or name in last:
+            known = last.get(name)
+            found.jobs.append(
+                DeadJob(message, name, known.number if known else 0, known.reason if known else "")
+            )
+        else:
+            found.others.append(message)
+    found.jobs.sort(key=lambda job: job.name)
+    return found
+
+
+def name_of(body: str, name_template: str) -> str | None:
+    """The name of the job that the body describes; None when it is none."""
+    try:
+        message = json.loads(body)
+        if not isinstance(message["group"], dict):
+            return None
+        return job_name(name_template, message)
+    except (ValueError, TypeError, KeyError, RecursionError, PlaceholderError):
+        return None
+
+
+def job_files(jobs: Iterable[DeadJob]) -> list[Mapping[str, Any]]:
+    """The jobs as job files that submitJob takes: one for each set of shared keys."""
+    files: dict[str, dict[str, Any]] = {}
+    for job in jobs:
+        shared = job.document
+        group = shared.pop("group")
+        made = files.setdefault(json.dumps(shared, sort_keys=True), {**shared, "groups": []})
+        made["groups"].append(group)
+    return list(files.values())

@@ -1,0 +1,130 @@
+"""Everything in the account and region that carries the tag of some run, found without any monitor file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Iterator
+
+from ..aws.cluster import DEFAULT
+from ..aws.fleet import LIVE_STATES
+from ..aws.instances import BILLED
+from ..aws.queue import SHARED
+from ..aws.session import APP_TAG, Aws
+
+# What DescribeServices takes in a call.
+_SERVICES_AT_ONCE = 10
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """One resource. ``made``: seconds since 1970, None where AWS does not tell. ``cluster``: a service's."""
+
+    app_name: str
+    kind: str
+    name: str
+    made: float | None = None
+    cluster: str = ""
+
+
+def everything(aws: Aws) -> Iterator[Tagged]:
+    """What costs money first. Alarms and dashboards carry no tags: they are found by the run's name."""
+    for kind in (_fleets, _machines, _services, _task_definitions, _queues, _clusters):
+        yield from kind(aws)
+
+
+def log_groups(aws: Aws, app_name: str) -> list[str]:
+    """The run's log groups, which stay."""
+    pages = aws.logs.get_paginator("describe_log_groups").paginate()
+    arns = {group["logGroupName"]: group["arn"] for page in pages for group in page["logGroups"]}
+    return [
+        name
+        for name, arn in arns.items()
+        if name.endswith("_jobs")
+        and aws.logs.list_tags_for_resource(resourceArn=arn.rstrip("*").rstrip(":"))["tags"].get(APP_TAG)
+        == app_name
+    ]
+
+
+def _fleets(aws: Aws) -> Iterator[Tagged]:
+    for page in aws.ec2.get_paginator("describe_spot_fleet_requests").paginate():
+        for one in page["SpotFleetRequestConfigs"]:
+            if one["SpotFleetRequestState"] in LIVE_STATES:
+                yield from _of("fleet", one["SpotFleetRequestId"], one.get("Tags"), one.get("CreateTime"))
+
+
+def _machines(aws: Aws) -> Iterator[Tagged]:
+    pages = aws.ec2.get_paginator("describe_instances").paginate(
+        Filters=[
+            {"Name": "tag-key", "Values": [APP_TAG]},
+            {"Name": "instance-state-name", "Values": BILLED},
+        ]
+    )
+    for page in pages:
+        for reservation in page["Reservations"]:
+            for one in reservation["Instances"]:
+                yield from _of("machine", one["InstanceId"], one.get("Tags"), one.get("LaunchTime"))
+
+
+def _services(aws: Aws) -> Iterator[Tagged]:
+    for cluster in _pages(aws.ecs, "list_clusters", "clusterArns"):
+        arns = list(_pages(aws.ecs, "list_services", "serviceArns", cluster=cluster))
+        for at in range(0, len(arns), _SERVICES_AT_ONCE):
+            some = arns[at : at + _SERVICES_AT_ONCE]
+            answer = aws.ecs.describe_services(cluster=cluster, services=some, include=["TAGS"])
+            for one in answer["services"]:
+                if one["status"] != "INACTIVE":
+                    yield from _of(
+                        "service",
+                        one["serviceName"],
+                        one.get("tags"),
+                        one.get("createdAt"),
+                        cluster.rsplit("/", 1)[-1],
+                    )
+
+
+def _task_definitions(aws: Aws) -> Iterator[Tagged]:
+    for family in _pages(aws.ecs, "list_task_definition_families", "families", status="ACTIVE"):
+        if not family.endswith("Task"):
+            continue
+        try:
+            answer = aws.ecs.describe_task_definition(taskDefinition=family, include=["TAGS"])
+        except aws.ecs.exceptions.ClientException:  # it has been deleted meanwhile
+            continue
+        made = answer["taskDefinition"].get("registeredAt")
+        yield from _of("task definition", family, answer.get("tags"), made)
+
+
+def _queues(aws: Aws) -> Iterator[Tagged]:
+    for url in _pages(aws.sqs, "list_queues", "QueueUrls"):
+        try:
+            tags = aws.sqs.list_queue_tags(QueueUrl=url).get("Tags", {})
+            if tags.get(APP_TAG, SHARED) == SHARED:
+                continue
+            answer = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["CreatedTimestamp"])
+        except aws.sqs.exceptions.QueueDoesNotExist:  # the list is up to a minute old
+            continue
+        made = float(answer["Attributes"]["CreatedTimestamp"])
+        yield Tagged(tags[APP_TAG], "queue", url.rsplit("/", 1)[-1], made)
+
+
+def _clusters(aws: Aws) -> Iterator[Tagged]:
+    for arn in _pages(aws.ecs, "list_clusters", "clusterArns"):
+        for one in aws.ecs.describe_clusters(clusters=[arn], include=["TAGS"])["clusters"]:
+            if one["status"] == "ACTIVE" and one["clusterName"] != DEFAULT:
+                yield from _of("cluster", one["clusterName"], one.get("tags"))
+
+
+def _of(
+    kind: str, name: str, tags: list[dict[str, str]] | None, made: datetime | None = None, cluster: str = ""
+) -> Iterator[Tagged]:
+    """The resource, if it carries the tag; ECS writes key/value, EC2 Key/Value."""
+    for tag in tags or []:
+        if tag.get("key", tag.get("Key")) == APP_TAG:
+            app_name = tag.get("value", tag.get("Value", ""))
+            yield Tagged(app_name, kind, name, made.timestamp() if made else None, cluster)
+
+
+def _pages(client: Any, call: str, key: str, **arguments: Any) -> Iterator[str]:
+    for page in client.get_paginator(call).paginate(**arguments):
+        yield from page.get(key, [])

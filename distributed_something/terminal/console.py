@@ -1,0 +1,119 @@
+"""How things are shown: lines, warnings, and progress of long work.
+
+On a terminal a wait is a bar (tqdm's where it is installed); in a log file it is plain lines, few of them.
+Everything goes to standard error except what a command was asked for, so that output can be piped. No
+character that a terminal would obey gets through: names, reasons and log lines are written by others.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Any, TextIO
+
+from ..errors import UserError
+from .sanitize import visible
+
+# A log file is told this often how far a long piece of work has come.
+PLAIN_LINE_EVERY = 10.0
+
+
+class Console:
+    """Where a command speaks. Tests give it their own streams."""
+
+    def __init__(
+        self, out: TextIO | None = None, err: TextIO | None = None, stdin: TextIO | None = None
+    ) -> None:
+        self.out = out or sys.stdout
+        self.err = err or sys.stderr
+        self._stdin = stdin or sys.stdin
+
+    def result(self, text: str) -> None:
+        """What the command was asked for: to standard output."""
+        _print(text, self.out)
+
+    def say(self, text: str) -> None:
+        """What the command is doing: to standard error."""
+        _print(text, self.err)
+
+    def warn(self, text: str) -> None:
+        self.say("Note: " + text)
+
+    def next_command(self, command: str) -> None:
+        """The exact command that comes next."""
+        self.say("Next:  " + command)
+
+    def confirm(self, question: str, yes: bool = False) -> bool:
+        """Ask a person; ``yes`` answers for them. Raises UserError where nobody can be asked."""
+        if yes:
+            return True
+        if not self._stdin.isatty():
+            raise UserError(f"{question}: nobody can be asked here; add --yes")
+        _print(f"{question} [y/N] ", self.err, end="")
+        return self._stdin.readline().strip().lower() in ("y", "yes")
+
+    def progress(self, total: int | None, what: str) -> Progress:
+        """A bar of ``total`` steps (None: unknown), to be used in a ``with`` statement."""
+        return Progress(self.err, total, what)
+
+
+def _print(text: str, stream: TextIO, end: str = "\n") -> None:
+    """What the stream's encoding does not have is written as an escape, too."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    shown = visible(text).encode(encoding, "backslashreplace").decode(encoding)
+    print(shown, end=end, file=stream, flush=True)
+
+
+class Progress:
+    """How far a piece of work has come; ``advance`` and ``reach`` may be called often, cheaply."""
+
+    def __init__(self, stream: TextIO, total: int | None, what: str) -> None:
+        self._stream = stream
+        self._total = total
+        self._what = what
+        self._count = 0
+        self._note = ""
+        self._bar: Any = None
+        self._last_line = time.monotonic()
+
+    def __enter__(self) -> Progress:
+        if self._stream.isatty():
+            self._bar = _tqdm(self._stream, self._total, self._what)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def advance(self, steps: int = 1) -> None:
+        self.reach(self._count + steps, self._note)
+
+    def reach(self, count: int, note: str = "") -> None:
+        """Set the count, and a short remark that stands behind the bar."""
+        step, self._count, self._note = count - self._count, count, note
+        if self._bar is not None:
+            self._bar.set_postfix_str(note, refresh=False)
+            self._bar.update(step)
+            return
+        now = time.monotonic()
+        finished = step > 0 and count == self._total
+        if finished or now - self._last_line >= PLAIN_LINE_EVERY:
+            self._last_line = now
+            of_total = "" if self._total is None else f" of {self._total:,}"
+            remark = f" ({note})" if note else ""
+            print(f"{self._what}: {count:,}{of_total}{remark}", file=self._stream, flush=True)
+
+
+def _tqdm(stream: TextIO, total: int | None, what: str) -> Any:
+    """tqdm's bar, or None without tqdm: then a terminal gets the plain lines too."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return None
+    return tqdm(total=total, desc=what, file=stream, dynamic_ncols=True, leave=True)
