@@ -30,10 +30,10 @@ class Ended(NamedTuple):
     """An attempt's line of the ledger, and what settles its message."""
 
     line: Line
-    settle: Callable[[], None]
+    acknowledge: Callable[[], None]
 
 
-class Settler:
+class Acknowledger:
     """Takes attempts from the loop, in order; ``say`` is told what could not be settled."""
 
     def __init__(self, logs: CloudWatchLogs, ledger_group: str, say: Callable[[str], None]) -> None:
@@ -42,12 +42,12 @@ class Settler:
         self._say = say
         self._ended: queue.Queue[Ended | None] = queue.Queue(_MOST_WAITING)
         self._unsent: list[Line] = []
-        self._thread = threading.Thread(target=self._follow, name="settler", daemon=True)
+        self._thread = threading.Thread(target=self._follow, name="acknowledger", daemon=True)
         self._thread.start()
 
-    def ended(self, line: str, settle: Callable[[], None]) -> None:
-        """An attempt has ended: its line is written, then ``settle`` is called, soon."""
-        self._ended.put(Ended(Line.now(self._group, LEDGER_STREAM, line, time.time()), settle))
+    def ended(self, line: str, acknowledge: Callable[[], None]) -> None:
+        """An attempt has ended: its line is written, then ``acknowledge`` is called, soon."""
+        self._ended.put(Ended(Line.now(self._group, LEDGER_STREAM, line, time.time()), acknowledge))
 
     def close(self) -> None:
         """Settle what waits, for some seconds at most."""
@@ -66,7 +66,7 @@ class Settler:
             self._write([one.line for one in ended])
             for one in ended:
                 try:
-                    one.settle()
+                    one.acknowledge()
                 except Exception as error:  # the message comes back by itself
                     self._say(f"A message could not be settled: {error}")
             self._logs.send_soon()

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any, Callable, Iterator
 
 from worker import attempt_record, inputs, process_table, tool_process
-from worker.attempt_record import JobProblem, Record
+from worker.attempt_record import AttemptRecord, JobProblem
 from worker.aws.cloudwatch_logs import CloudWatchLogs, stream_name
 from worker.interruption import Stop
 from worker.job import Job, parse
 from worker.protocol.placeholders import safe_prefix
 from worker.settings import Environment
 from worker.transfer import Transfer, result_files
-from worker.visibility import Lease
+from worker.visibility import MessageVisibility
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,13 @@ class Services:
 class Attempt:
     """Runs one job, as far as it gets. Whatever goes wrong is in the record; nothing is raised."""
 
-    def __init__(self, services: Services, lease: Lease, message_id: str, body: str, number: int) -> None:
+    def __init__(
+        self, services: Services, visibility: MessageVisibility, message_id: str, body: str, number: int
+    ) -> None:
         self._services = services
-        self._lease = lease
+        self._visibility = visibility
         self._body = body
-        self.record = Record(
+        self.record = AttemptRecord(
             job=message_id,
             attempt=number,
             message_id=message_id,
@@ -52,7 +54,7 @@ class Attempt:
             start=time.time(),
         )
 
-    def run(self) -> Record:
+    def run(self) -> AttemptRecord:
         record = self.record
         try:
             record.outcome = self._steps()
@@ -120,10 +122,10 @@ class Attempt:
         """When the tool must have ended, on time.monotonic(), and what it is if it has not."""
         limit = self._services.environment.job_timeout
         at = time.monotonic() + limit
-        if limit and at < self._lease.must_end:
+        if limit and at < self._visibility.must_end:
             return at, JobProblem(attempt_record.TIMEOUT, f"the tool ran longer than JOB_TIMEOUT = {limit} s")
         # Beyond it another worker would get the message too; another attempt would only cost as much again.
-        return self._lease.must_end, JobProblem(
+        return self._visibility.must_end, JobProblem(
             attempt_record.TIMEOUT,
             "SQS hides a message for 12 hours at most; the job took longer. Make smaller jobs of it",
             hopeless=True,
@@ -149,12 +151,12 @@ class Attempt:
 
     def _stopped(self) -> str:
         """Why this attempt must stop; '' while it may go on."""
-        return self._services.stop.reason or self._lease.lost()
+        return self._services.stop.reason or self._visibility.lost()
 
     def _give_back(self) -> None:
         """The message goes first, the tool is ended after it: others need not wait for that."""
-        if not self._lease.lost():
-            self._lease.give_back()
+        if not self._visibility.lost():
+            self._visibility.give_back()
 
     def _stage_problem(self) -> str:
         """What an unexpected error is counted as: by how far the attempt had come."""

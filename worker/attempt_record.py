@@ -33,7 +33,7 @@ class JobProblem(Exception):
 
 
 @dataclass
-class Record:
+class AttemptRecord:
     """One attempt of one job, as the ledger keeps it. Times in seconds since 1970, sizes in bytes."""
 
     job: str

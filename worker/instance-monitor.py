@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from worker.aws.cloudwatch_logs import CloudWatchLogs  # noqa: E402 - found through the line above
-from worker.container.instance_health import Health, warnings  # noqa: E402
+from worker.container.instance_health import InstanceHealth, warnings  # noqa: E402
 from worker.container.supervisor import say  # noqa: E402
 
 
@@ -24,7 +24,7 @@ def main() -> None:
     told: list[int] = []  # no Event: a handler must not meet a lock that the interrupted code holds
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, frame: told.append(number))
-    health = Health(folder)
+    health = InstanceHealth(folder)
     logs = CloudWatchLogs(boto3.client("logs", region_name=os.environ["AWS_REGION"]), say)
     due = time.monotonic() + every
     while not told:

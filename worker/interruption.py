@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 
-from worker.aws.instance_metadata import Metadata
+from worker.aws.instance_metadata import InstanceMetadata
 
 _LOOK_EVERY = 5.0
 
@@ -36,7 +36,7 @@ class Stop:
 class SpotWatch:
     """Looks for the interruption notice, on machines of EC2 only."""
 
-    def __init__(self, metadata: Metadata) -> None:
+    def __init__(self, metadata: InstanceMetadata) -> None:
         self._metadata = metadata
 
     def start(self, stop: Stop) -> None:

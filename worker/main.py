@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from worker import settings, tool_loader
-from worker.acknowledger import Settler
+from worker.acknowledger import Acknowledger
 from worker.attempt import Services, remove_left_behind
 from worker.aws.cloudwatch_logs import CloudWatchLogs
-from worker.aws.fast_client import LeanCalls
-from worker.aws.instance_metadata import Metadata
-from worker.aws.task_protection import Protection
+from worker.aws.fast_client import FastCalls
+from worker.aws.instance_metadata import InstanceMetadata
+from worker.aws.task_protection import TaskProtection
 from worker.interruption import SpotWatch, Stop
 from worker.poller import Poller
 from worker.transfer import THREADS, Transfer
@@ -48,18 +48,18 @@ def main() -> int:
     s3 = _client(session, "s3", attempts=8, read_timeout=60)
     sqs = _client(session, "sqs", attempts=8)
     receiving = _client(session, "sqs", attempts=8, read_timeout=environment.poll_seconds + _ANSWERS)
-    sqs, receiving = (LeanCalls(one, credentials, OFTEN["sqs"]) for one in (sqs, receiving))
+    sqs, receiving = (FastCalls(one, credentials, OFTEN["sqs"]) for one in (sqs, receiving))
     # CloudWatchLogs has patience of its own: one stream that is refused must not keep the others waiting.
     logs = _client(session, "logs", attempts=2)
-    cloudwatch = CloudWatchLogs(LeanCalls(logs, credentials, OFTEN["logs"]), _say)
+    cloudwatch = CloudWatchLogs(FastCalls(logs, credentials, OFTEN["logs"]), _say)
     transfer = Transfer(s3, credentials)
     services = Services(environment, s3, transfer, cloudwatch, stop, _say, tool)
-    protection = Protection(os.environ, environment.work_folder, _say)
-    settler = Settler(cloudwatch, environment.ledger_log_group, _say)
-    poller = Poller(services, sqs, receiving, protection, settler)
+    protection = TaskProtection(os.environ, environment.work_folder, _say)
+    acknowledger = Acknowledger(cloudwatch, environment.ledger_log_group, _say)
+    poller = Poller(services, sqs, receiving, protection, acknowledger)
 
     def work() -> None:
-        SpotWatch(Metadata(os.environ)).start(stop)
+        SpotWatch(InstanceMetadata(os.environ)).start(stop)
         _say(f"Worker of {environment.app_name} on {environment.instance}: {environment.queue_url}")
         _say(f"Worker ends: {poller.run()}")
 
@@ -70,7 +70,7 @@ def main() -> int:
     # A signal that comes just before Python waits does not end the wait, so none is long.
     while worker.is_alive():
         worker.join(0.5)
-    settler.close()
+    acknowledger.close()
     protection.idle()
     transfer.close()
     cloudwatch.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 _COUNTERS = (Path("/sys/fs/cgroup/memory.events"), Path("/sys/fs/cgroup/memory/memory.oom_control"))
 
 
-def prefer(process_id: int) -> None:
+def prefer_as_victim(process_id: int) -> None:
     """Let the kernel end this process, and those it starts, before the worker.
 
     https://docs.kernel.org/filesystems/proc.html (3.1 oom_score_adj)
@@ -21,7 +21,7 @@ def prefer(process_id: int) -> None:
         Path(f"/proc/{process_id}/oom_score_adj").write_text("1000")
 
 
-def kills(counters: tuple[Path, ...] = _COUNTERS) -> int:
+def oom_kills(counters: tuple[Path, ...] = _COUNTERS) -> int:
     """How many processes were ended so far; 0 where the kernel does not tell."""
     for path in counters:
         try:

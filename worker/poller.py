@@ -9,11 +9,11 @@ from contextlib import suppress
 from typing import Any
 
 from worker import attempt_record
-from worker.acknowledger import Settler
+from worker.acknowledger import Acknowledger
 from worker.attempt import Attempt, Services
-from worker.attempt_record import Record
-from worker.aws.task_protection import Protection
-from worker.visibility import Lease
+from worker.attempt_record import AttemptRecord
+from worker.aws.task_protection import TaskProtection
+from worker.visibility import MessageVisibility
 
 # The queue must look empty so many long polls in a row: its counts are approximate.
 EMPTY_POLLS = 3
@@ -36,14 +36,19 @@ class Poller:
     """One worker's loop over one queue. ``receiving``: a client that waits as long as a long poll takes."""
 
     def __init__(
-        self, services: Services, sqs: Any, receiving: Any, protection: Protection, settler: Settler
+        self,
+        services: Services,
+        sqs: Any,
+        receiving: Any,
+        protection: TaskProtection,
+        acknowledger: Acknowledger,
     ) -> None:
         self._services = services
         self._environment = services.environment
         self._sqs = sqs
         self._receiving = receiving
         self._protection = protection
-        self._settler = settler
+        self._acknowledger = acknowledger
         self._errors = 0
 
     def run(self) -> str:
@@ -89,7 +94,7 @@ class Poller:
     def _handle(self, message: Any) -> None:
         number = int(message.get("Attributes", {}).get("ApproximateReceiveCount", 1))
         services, environment = self._services, self._environment
-        lease = Lease(
+        visibility = MessageVisibility(
             self._sqs,
             environment.queue_url,
             message["ReceiptHandle"],
@@ -97,46 +102,46 @@ class Poller:
             services.say,
         )
         if services.stop.asked:
-            lease.give_back()
+            visibility.give_back()
             return
-        lease.start()
-        attempt = Attempt(services, lease, message["MessageId"], message["Body"], number)
+        visibility.start()
+        attempt = Attempt(services, visibility, message["MessageId"], message["Body"], number)
         attempt.record.retry_of = _attribute(message, "RETRY_OF")
         record = attempt.run()
-        if record.outcome == attempt_record.INTERRUPTED and not lease.lost():
-            lease.give_back()  # at once: somebody else can go on with it
+        if record.outcome == attempt_record.INTERRUPTED and not visibility.lost():
+            visibility.give_back()  # at once: somebody else can go on with it
         services.say(record.to_json())
-        self._settler.ended(record.to_json(), lambda: self._settle(message, lease, record))
+        self._acknowledger.ended(record.to_json(), lambda: self._acknowledge(message, visibility, record))
 
-    def _settle(self, message: Any, lease: Lease, record: Record) -> None:
+    def _acknowledge(self, message: Any, visibility: MessageVisibility, record: AttemptRecord) -> None:
         """Delete the message, or see that it is attempted again, or put it where hopeless ones go."""
         try:
             if record.outcome in (attempt_record.SUCCESS, attempt_record.ALREADY_DONE):
-                self._delete(message, lease)
-            elif record.outcome == attempt_record.INTERRUPTED or lease.lost():
+                self._delete(message, visibility)
+            elif record.outcome == attempt_record.INTERRUPTED or visibility.lost():
                 pass  # it was given back, or is another worker's by now
             elif record.hopeless:
-                self._put_aside(message, lease)
+                self._put_aside(message, visibility)
             else:
-                lease.give_back(retry_delay(self._environment.retry_delay, record.attempt))
+                visibility.give_back(retry_delay(self._environment.retry_delay, record.attempt))
         finally:
-            lease.close()
+            visibility.close()
 
-    def _put_aside(self, message: Any, lease: Lease) -> None:
+    def _put_aside(self, message: Any, visibility: MessageVisibility) -> None:
         """To the dead-letter queue at once: no further attempt can help. First there, then away here."""
         dead_letters = self._environment.dead_letter_queue_url
         if not dead_letters:
-            lease.give_back()  # SQS moves it there after JOB_RETRIES receipts
+            visibility.give_back()  # SQS moves it there after JOB_RETRIES receipts
             return
         self._sqs.send_message(
             QueueUrl=dead_letters,
             MessageBody=message["Body"],
             MessageAttributes=message.get("MessageAttributes", {}),  # whose it is: the queue is shared
         )
-        self._delete(message, lease)
+        self._delete(message, visibility)
 
-    def _delete(self, message: Any, lease: Lease) -> None:
-        lease.end()
+    def _delete(self, message: Any, visibility: MessageVisibility) -> None:
+        visibility.end()
         with suppress(QueueGone):  # and with it the message
             self._asked(self._sqs.delete_message, ReceiptHandle=message["ReceiptHandle"])
 

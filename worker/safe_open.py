@@ -18,7 +18,7 @@ from typing import BinaryIO, Iterator
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
-def to_read(path: str) -> BinaryIO:
+def open_to_read(path: str) -> BinaryIO:
     """An ordinary file at this absolute path without links. Raises OSError for anything else there."""
     with _parent(path, make=False) as (folder, name):
         # Without O_NONBLOCK a pipe would be waited for.
@@ -29,7 +29,7 @@ def to_read(path: str) -> BinaryIO:
     return os.fdopen(number, "rb")
 
 
-def to_create(path: str) -> BinaryIO:
+def open_to_create(path: str) -> BinaryIO:
     """A new file there, with the folders on the way. Raises OSError where something is already."""
     with _parent(path, make=True) as (folder, name):
         number = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666, dir_fd=folder)

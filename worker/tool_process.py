@@ -48,7 +48,7 @@ def run(argv: list[str], environ: Mapping[str, str], line: Callable[[str], None]
         raise JobProblem(
             TOOL_FAILED, f"the program {argv[0]!r} of COMMAND is not in the image", hopeless=True
         )
-    kills_before = memory_limit.kills()
+    kills_before = memory_limit.oom_kills()
     try:
         process = subprocess.Popen(
             argv,
@@ -64,7 +64,7 @@ def run(argv: list[str], environ: Mapping[str, str], line: Callable[[str], None]
         passes = isinstance(error, OSError) and error.errno in (errno.EAGAIN, errno.ENOMEM, errno.EMFILE)
         raise JobProblem(TOOL_FAILED, f"{argv[0]} cannot be started: {error}", hopeless=not passes) from None
 
-    memory_limit.prefer(process.pid)
+    memory_limit.prefer_as_victim(process.pid)
     last = deque([""], maxlen=1)
 
     def keep(text: str) -> None:
@@ -83,7 +83,7 @@ def run(argv: list[str], environ: Mapping[str, str], line: Callable[[str], None]
         _let_finish(reader, moved)
     if process.returncode:
         reason = _how_it_ended(process.returncode, last[0])
-        if memory_limit.kills() > kills_before:
+        if memory_limit.oom_kills() > kills_before:
             reason = f"out of memory: the kernel ended the tool; raise MEMORY of config.py ({reason})"
         raise JobProblem(TOOL_FAILED, reason, exit_code=process.returncode)
 

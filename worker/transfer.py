@@ -70,7 +70,7 @@ class Transfer:
 
         def one(result: Result) -> int:
             try:
-                file = safe_open.to_read(result.path)
+                file = safe_open.open_to_read(result.path)
             except OSError as error:
                 raise JobProblem(
                     OUTPUT_PROBLEM, f"the result {result.name} was changed after the tool had ended: {error}"
@@ -124,7 +124,7 @@ class Transfer:
     def _download_one(self, bucket: str, key: str, path: str, stopped: Stopped) -> int:
         body = self._small.get(bucket, key)
         if body is not None:
-            with safe_open.to_create(path) as out:
+            with safe_open.open_to_create(path) as out:
                 out.write(body)
             return len(body)
         try:
@@ -132,7 +132,7 @@ class Transfer:
         except self._s3.exceptions.NoSuchKey:
             raise JobProblem(INPUT_PROBLEM, f"there is no s3://{bucket}/{key}") from None
         size = int(answer["ContentLength"])
-        with closing(answer["Body"]) as stream, safe_open.to_create(path) as out:
+        with closing(answer["Body"]) as stream, safe_open.open_to_create(path) as out:
             if size >= LARGE:
                 stream.close()
                 self._s3.download_fileobj(bucket, key, out, Callback=lambda moved: _raise_if(stopped))

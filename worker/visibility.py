@@ -10,7 +10,7 @@ import threading
 import time
 from typing import Any, Callable
 
-# The longest that a lease can be held, and the time before its end at which a job must stop.
+# The longest that a visibility can be held, and the time before its end at which a job must stop.
 LONGEST = 12 * 3600.0
 MARGIN = 600.0
 # A heartbeat that failed is repeated after so many seconds.
@@ -19,7 +19,7 @@ _REFUSED = {"InvalidParameterValue", "ReceiptHandleIsInvalid", "MessageNotInflig
 _GONE = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
 
 
-class Lease:
+class MessageVisibility:
     """Holds one message from its receipt until ``close``; with heartbeats from ``start`` on.
 
     ``visibility`` in seconds; ``say`` is told of heartbeats that failed.

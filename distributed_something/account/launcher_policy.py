@@ -9,14 +9,14 @@ from . import policies
 from .policies import Document, allow
 
 
-def launcher(where: Account, settings: Settings) -> Document:
+def launcher_policy(where: Account, settings: Settings) -> Document:
     """What setup, submitJob, startCluster, monitor and cleanup need, for the buckets of this config.py."""
-    run_bucket = policies.run_bucket(where, settings.aws_bucket)["Statement"]
+    run_bucket = policies.run_bucket_policy(where, settings.aws_bucket)["Statement"]
     listed = sorted({settings.source_bucket} - {settings.aws_bucket})
-    return policies.document(
+    return policies.policy_document(
         [
-            *policies.watching(where),
-            *policies.ending(where),
+            *policies.watching_statements(where),
+            *policies.teardown_statements(where),
             *run_bucket,
             *[allow(["s3:ListBucket"], [where.bucket(name)]) for name in listed],
             allow(
@@ -54,7 +54,7 @@ def launcher(where: Account, settings: Settings) -> Document:
                 ],
                 [where.arn("sqs", "*")],
             ),
-            policies.in_ecs(
+            policies.allow_in_ecs(
                 where,
                 [
                     "ecs:CreateCluster",

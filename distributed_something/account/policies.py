@@ -22,7 +22,7 @@ _OF_A_RUN = {"Null": {f"aws:ResourceTag/{APP_TAG}": "false"}}
 _SHARED = {"StringEquals": {f"aws:ResourceTag/{APP_TAG}": SHARED}}
 
 
-def document(statements: Iterable[dict[str, Any]]) -> Document:
+def policy_document(statements: Iterable[dict[str, Any]]) -> Document:
     """A policy. Statements that differ in their actions alone become one: IAM limits a policy's length."""
     merged: list[dict[str, Any]] = []
     for one in statements:
@@ -40,7 +40,9 @@ def document(statements: Iterable[dict[str, Any]]) -> Document:
     return {"Version": "2012-10-17", "Statement": merged}
 
 
-def in_ecs(where: Account, actions: Sequence[str], condition: dict[str, Any] | None = None) -> dict[str, Any]:
+def allow_in_ecs(
+    where: Account, actions: Sequence[str], condition: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """These actions of ECS, each on those kinds of things that it knows."""
     kinds = ("cluster", "service", "container-instance", "task", "task-definition")
     return allow(actions, [where.arn("ecs", f"{kind}/*") for kind in kinds], condition)
@@ -55,7 +57,7 @@ def allow(
     return made
 
 
-def trust(service: str, where: Account | None = None) -> Document:
+def trust_policy(service: str, where: Account | None = None) -> Document:
     """Who may take the role: this service, on behalf of this account where the service says for whom."""
     statement: dict[str, Any] = {
         "Effect": "Allow",
@@ -64,12 +66,12 @@ def trust(service: str, where: Account | None = None) -> Document:
     }
     if where:
         statement["Condition"] = {"StringEquals": {"aws:SourceAccount": where.number}}
-    return document([statement])
+    return policy_document([statement])
 
 
-def task(where: Account) -> Document:
+def task_role_policy(where: Account) -> Document:
     """A worker's container: its queue, its log, its machine's name and alarm. Buckets come beside it."""
-    return document(
+    return policy_document(
         [
             allow(
                 ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
@@ -95,9 +97,9 @@ def task(where: Account) -> Document:
     )
 
 
-def bucket_reader(where: Account, bucket: str) -> Document:
+def read_policy(where: Account, bucket: str) -> Document:
     """What a worker does with a bucket of inputs."""
-    return document(
+    return policy_document(
         [
             allow(["s3:ListBucket"], [where.bucket(bucket)]),
             allow(["s3:GetObject"], [where.bucket(f"{bucket}/*")]),
@@ -105,10 +107,10 @@ def bucket_reader(where: Account, bucket: str) -> Document:
     )
 
 
-def bucket_writer(where: Account, bucket: str, with_acl: bool) -> Document:
+def write_policy(where: Account, bucket: str, with_acl: bool) -> Document:
     """What a worker does with the bucket of results. ``with_acl``: UPLOAD_FLAGS sets one."""
     acl = ["s3:PutObjectAcl"] if with_acl else []
-    return document(
+    return policy_document(
         [
             allow(["s3:ListBucket", "s3:ListBucketMultipartUploads"], [where.bucket(bucket)]),
             allow(["s3:PutObject", "s3:AbortMultipartUpload", *acl], [where.bucket(f"{bucket}/*")]),
@@ -116,14 +118,14 @@ def bucket_writer(where: Account, bucket: str, with_acl: bool) -> Document:
     )
 
 
-def dead_letters_elsewhere(queue_arn: str) -> Document:
+def foreign_dead_letter_queue_policy(queue_arn: str) -> Document:
     """A dead-letter queue that config.py names by its ARN carries no tag of ours."""
-    return document([allow(["sqs:SendMessage"], [queue_arn])])
+    return policy_document([allow(["sqs:SendMessage"], [queue_arn])])
 
 
-def instance(where: Account) -> Document:
+def instance_role_policy(where: Account) -> Document:
     """The ECS agent of a machine: what AmazonEC2ContainerServiceforEC2Role has, and no more."""
-    return document(
+    return policy_document(
         [
             allow(["ecs:DiscoverPollEndpoint", "ec2:DescribeTags", "ecr:GetAuthorizationToken"], ["*"]),
             allow(
@@ -152,7 +154,7 @@ def instance(where: Account) -> Document:
     )
 
 
-def fleet(where: Account) -> Document:
+def fleet_role_policy(where: Account) -> Document:
     """EC2 Spot Fleet itself: what AmazonEC2SpotFleetTaggingRole has, without load balancers."""
     ours = [
         where.arn("ec2", kind + "/*")
@@ -170,7 +172,7 @@ def fleet(where: Account) -> Document:
     ]
     public = [where.arn("ec2", kind + "/*", number="*") for kind in ("image", "snapshot")]
     public += [where.arn("ec2", kind + "/*", number="") for kind in ("image", "snapshot")]
-    return document(
+    return policy_document(
         [
             allow(["ec2:DescribeImages", "ec2:DescribeSubnets", "ec2:DescribeInstanceStatus"], ["*"]),
             allow(["ec2:RequestSpotInstances", "ec2:RunInstances"], ours + public),
@@ -188,16 +190,16 @@ def fleet(where: Account) -> Document:
     )
 
 
-def scheduler(where: Account) -> Document:
-    return document([allow(["lambda:InvokeFunction"], [where.function])])
+def scheduler_role_policy(where: Account) -> Document:
+    return policy_document([allow(["lambda:InvokeFunction"], [where.function])])
 
 
-def monitor(where: Account) -> Document:
+def monitor_role_policy(where: Account) -> Document:
     """The monitor without a person: watches, resizes and ends runs, writes the mail and its own log."""
-    return document(
+    return policy_document(
         [
-            *watching(where),
-            *ending(where),
+            *watching_statements(where),
+            *teardown_statements(where),
             allow(["sns:Publish"], [where.topic]),
             allow(
                 ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -207,9 +209,9 @@ def monitor(where: Account) -> Document:
     )
 
 
-def run_bucket(where: Account, bucket: str) -> Document:
+def run_bucket_policy(where: Account, bucket: str) -> Document:
     """The monitor's part of AWS_BUCKET: monitor files, and what is written at the end of a run."""
-    return document(
+    return policy_document(
         [
             # ListBucket: without it S3 says 'forbidden' of a file that is not there.
             allow(["s3:ListBucket"], [where.bucket(bucket)]),
@@ -226,7 +228,7 @@ def run_bucket(where: Account, bucket: str) -> Document:
     )
 
 
-def watching(where: Account) -> list[dict[str, Any]]:
+def watching_statements(where: Account) -> list[dict[str, Any]]:
     """What one look at a run, and what follows from it, needs."""
     return [
         allow(
@@ -242,7 +244,7 @@ def watching(where: Account) -> list[dict[str, Any]]:
         allow(["ec2:DescribeSpotFleetInstances"], [where.arn("ec2", "spot-fleet-request/*")]),
         allow(["cloudwatch:DescribeAlarms"], [where.arn("cloudwatch", "alarm:*")]),
         allow(["sqs:GetQueueAttributes", "sqs:GetQueueUrl"], [where.arn("sqs", "*")]),
-        in_ecs(
+        allow_in_ecs(
             where,
             [
                 "ecs:DescribeContainerInstances",
@@ -266,13 +268,15 @@ def watching(where: Account) -> list[dict[str, Any]]:
     ]
 
 
-def ending(where: Account) -> list[dict[str, Any]]:
+def teardown_statements(where: Account) -> list[dict[str, Any]]:
     """What removes a run, beside what watching may."""
     return [
         allow(["sqs:DeleteQueue"], [where.arn("sqs", "*")], _OF_A_RUN),
         allow(["sqs:ListQueueTags", "sqs:ListDeadLetterSourceQueues"], [where.arn("sqs", "*")]),
-        in_ecs(where, ["ecs:DescribeClusters"]),
-        in_ecs(where, ["ecs:DeleteCluster", "ecs:DeleteService", "ecs:DeleteTaskDefinitions"], _OF_A_RUN),
+        allow_in_ecs(where, ["ecs:DescribeClusters"]),
+        allow_in_ecs(
+            where, ["ecs:DeleteCluster", "ecs:DeleteService", "ecs:DeleteTaskDefinitions"], _OF_A_RUN
+        ),
         # AWS knows no resource for this action.
         allow(["ecs:DeregisterTaskDefinition"], ["*"]),
         allow(["logs:CreateExportTask"], [where.arn("logs", "log-group:*")], _OF_A_RUN),
@@ -281,15 +285,15 @@ def ending(where: Account) -> list[dict[str, Any]]:
     ]
 
 
-def buckets(where: Account, settings: Settings) -> dict[str, Document]:
+def bucket_policies(where: Account, settings: Settings) -> dict[str, Document]:
     """The task role's further policies for this config.py: {name: document}; other runs add theirs."""
     made = {
-        f"Read-{bucket}": bucket_reader(where, bucket)
+        f"Read-{bucket}": read_policy(where, bucket)
         for bucket in {settings.source_bucket, settings.workspace_bucket}
     }
     acl = "--acl" in settings.upload_flags or "--grants" in settings.upload_flags
-    made[f"Write-{settings.destination_bucket}"] = bucket_writer(where, settings.destination_bucket, acl)
+    made[f"Write-{settings.destination_bucket}"] = write_policy(where, settings.destination_bucket, acl)
     if settings.sqs_dead_letter_queue.startswith("arn:"):
         name = settings.sqs_dead_letter_queue.rsplit(":", 1)[1]
-        made[f"DeadLetters-{name}"] = dead_letters_elsewhere(settings.sqs_dead_letter_queue)
+        made[f"DeadLetters-{name}"] = foreign_dead_letter_queue_policy(settings.sqs_dead_letter_queue)
     return made

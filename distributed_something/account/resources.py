@@ -1,4 +1,4 @@
-"""What setupAWS makes and destroyAWS removes, piece by piece, each to be repeated at will."""
+"""What setupAWS makes and destroyAWS removes, resource by resource, each to be repeated at will."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SERVICE_LINKED = {
 
 
 @dataclass(frozen=True)
-class Piece:
+class Resource:
     """``compare`` says what ``ensure`` would do: "unchanged", "updated" or "made".
 
     ``remove`` returns whether there was something; None for what is not removed by itself, and ``stays`` says
@@ -42,8 +42,8 @@ class Piece:
     stays: str = ""
 
 
-def pieces(aws: Aws, settings: Settings) -> list[Piece]:
-    """All pieces for this account and config.py, in the order in which they need each other."""
+def account_resources(aws: Aws, settings: Settings) -> list[Resource]:
+    """All resources for this account and config.py, in the order in which they need each other."""
     where = Account.of(aws)
     return [
         *[_service_linked(aws, name, service) for name, service in SERVICE_LINKED.items()],
@@ -57,59 +57,65 @@ def pieces(aws: Aws, settings: Settings) -> list[Piece]:
     ]
 
 
-def each(todo: Iterable[Piece], act: Callable[[Piece], str], say: Callable[[str], None], again: str) -> None:
-    """Act on every piece, and say what was done.
+def apply_to_each(
+    todo: Iterable[Resource], act: Callable[[Resource], str], say: Callable[[str], None], again: str
+) -> None:
+    """Act on every resource, and say what was done.
 
     Raises AwsRefusal, when all have had their turn, naming those that AWS refused; ``again`` is the command
     that repeats it.
     """
     refused = []
-    for piece in todo:
+    for resource in todo:
         try:
-            outcome = act(piece)
+            outcome = act(resource)
         except Exception as error:
             told = error if isinstance(error, DistributedSomethingError) else explain(error)
             if told is None:
                 raise
-            refused.append(f"- {piece.what} {piece.name}: {told}")
+            refused.append(f"- {resource.what} {resource.name}: {told}")
             outcome = "not possible, see below"
-        say(f"{piece.what:<18}{piece.name}: {outcome}")
+        say(f"{resource.what:<18}{resource.name}: {outcome}")
     if refused:
         raise AwsRefusal("Not all was possible:\n" + "\n".join(refused) + f"\nMend it, and repeat:  {again}")
 
 
 def wanted_roles(where: Account, settings: Settings) -> list[Role]:
     """The five roles."""
-    run_bucket = {f"Run-{settings.aws_bucket}": policies.run_bucket(where, settings.aws_bucket)}
+    run_bucket = {f"Run-{settings.aws_bucket}": policies.run_bucket_policy(where, settings.aws_bucket)}
     return [
         Role(
             account.INSTANCE,
-            policies.trust("ec2.amazonaws.com"),
-            {"EcsAgent": policies.instance(where)},
+            policies.trust_policy("ec2.amazonaws.com"),
+            {"EcsAgent": policies.instance_role_policy(where)},
             with_profile=True,
         ),
-        Role(account.FLEET, policies.trust("spotfleet.amazonaws.com"), {"Fleet": policies.fleet(where)}),
+        Role(
+            account.FLEET,
+            policies.trust_policy("spotfleet.amazonaws.com"),
+            {"Fleet": policies.fleet_role_policy(where)},
+        ),
         Role(
             account.TASK,
-            policies.trust("ecs-tasks.amazonaws.com", where),
-            {"Worker": policies.task(where)},
-            additions=policies.buckets(where, settings),
+            policies.trust_policy("ecs-tasks.amazonaws.com", where),
+            {"Worker": policies.task_role_policy(where)},
+            additions=policies.bucket_policies(where, settings),
         ),
         Role(
             account.MONITOR,
-            policies.trust("lambda.amazonaws.com"),
-            {"Monitor": policies.monitor(where)},
+            policies.trust_policy("lambda.amazonaws.com"),
+            {"Monitor": policies.monitor_role_policy(where)},
             additions=run_bucket,
         ),
         Role(
             account.SCHEDULER,
-            policies.trust("scheduler.amazonaws.com", where),
-            {"Invoke": policies.scheduler(where)},
+            policies.trust_policy("scheduler.amazonaws.com", where),
+            {"Invoke": policies.scheduler_role_policy(where)},
         ),
     ]
 
 
-def _service_linked(aws: Aws, name: str, service: str) -> Piece:
+def _service_linked(aws: Aws, name: str, service: str) -> Resource:
     return _made_once(
         "AWS's own role",
         name,
@@ -120,8 +126,8 @@ def _service_linked(aws: Aws, name: str, service: str) -> Piece:
     )
 
 
-def _role(aws: Aws, role: Role) -> Piece:
-    return Piece(
+def _role(aws: Aws, role: Role) -> Resource:
+    return Resource(
         "Role and profile" if role.with_profile else "Role",
         role.name,
         lambda: roles.compare(aws, role),
@@ -130,9 +136,9 @@ def _role(aws: Aws, role: Role) -> Piece:
     )
 
 
-def _bucket_policy(aws: Aws, where: Account, bucket: str) -> Piece:
+def _bucket_policy(aws: Aws, where: Account, bucket: str) -> Resource:
     wanted = bucket_policy.statements(where.bucket(bucket), where.number, where.region, where.partition)
-    return Piece(
+    return Resource(
         "Log exports into",
         bucket,
         lambda: bucket_policy.compare(aws, bucket, wanted),
@@ -141,7 +147,7 @@ def _bucket_policy(aws: Aws, where: Account, bucket: str) -> Piece:
     )
 
 
-def _topic(aws: Aws, where: Account) -> Piece:
+def _topic(aws: Aws, where: Account) -> Resource:
     return _made_once(
         "Topic of mails",
         account.NAME,
@@ -151,7 +157,7 @@ def _topic(aws: Aws, where: Account) -> Piece:
     )
 
 
-def _subscription(aws: Aws, where: Account, address: str) -> Piece:
+def _subscription(aws: Aws, where: Account, address: str) -> Resource:
     return _made_once(
         "Mails to",
         address,
@@ -165,10 +171,10 @@ def _subscription(aws: Aws, where: Account, address: str) -> Piece:
     )
 
 
-def _function_log(aws: Aws) -> Piece:
+def _function_log(aws: Aws) -> Resource:
     """Made by us, since one that Lambda makes is kept for ever."""
     name = f"/aws/lambda/{account.MONITOR}"
-    return Piece(
+    return Resource(
         "Log group",
         name,
         lambda: SAME if logs.find_group(aws, name) else MADE,
@@ -177,10 +183,10 @@ def _function_log(aws: Aws) -> Piece:
     )
 
 
-def _function(aws: Aws, where: Account) -> Piece:
+def _function(aws: Aws, where: Account) -> Resource:
     zipped = lambda_package.build()
     role = where.role(account.MONITOR)
-    return Piece(
+    return Resource(
         "Lambda function",
         account.MONITOR,
         lambda: lambda_function.compare(aws, account.MONITOR, zipped),
@@ -189,7 +195,7 @@ def _function(aws: Aws, where: Account) -> Piece:
     )
 
 
-def _schedule_group(aws: Aws) -> Piece:
+def _schedule_group(aws: Aws) -> Resource:
     return _made_once(
         "Schedule group",
         account.NAME,
@@ -206,8 +212,8 @@ def _made_once(
     make: Callable[[], None],
     remove: Callable[[], bool] | None,
     stays: str = "",
-) -> Piece:
-    """A piece that is there or not, and never differs."""
+) -> Resource:
+    """A resource that is there or not, and never differs."""
 
     def compare() -> str:
         return SAME if exists() else MADE
@@ -218,4 +224,4 @@ def _made_once(
             make()
         return outcome
 
-    return Piece(what, name, compare, ensure, remove, stays)
+    return Resource(what, name, compare, ensure, remove, stays)

@@ -12,7 +12,7 @@ _DELETE_AT_ONCE = 100
 _INSTANCE_ID = re.compile(r"i-[0-9a-f]+\Z")
 
 
-def names(aws: Aws, app_name: str) -> list[str]:
+def alarm_names(aws: Aws, app_name: str) -> list[str]:
     """The alarms of this app's machines: APP_NAME + '_' + instance id, and nothing that only begins so."""
     prefix = app_name + "_"
     pages = aws.cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix)
@@ -24,10 +24,10 @@ def names(aws: Aws, app_name: str) -> list[str]:
     ]
 
 
-def of_others_than(aws: Aws, app_name: str, instances: Collection[str]) -> list[str]:
+def alarms_of_terminated(aws: Aws, app_name: str, instances: Collection[str]) -> list[str]:
     """The alarms of the app's machines that are not among these: of those that are gone."""
     kept = {f"{app_name}_{instance}" for instance in instances}
-    return [name for name in names(aws, app_name) if name not in kept]
+    return [name for name in alarm_names(aws, app_name) if name not in kept]
 
 
 def delete(aws: Aws, alarm_names: list[str]) -> int:

@@ -24,7 +24,7 @@ class Volume:
     least_size: int
 
 
-def variants(aws: Aws, machine_types: Iterable[str]) -> dict[str, str]:
+def ami_variants(aws: Aws, machine_types: Iterable[str]) -> dict[str, str]:
     """Which image each machine type boots: '' (x86), 'arm64/' or 'gpu/'."""
     wanted = list(machine_types)
     try:
@@ -46,13 +46,13 @@ def _variant(described: dict) -> str:
     return "gpu/" if "NVIDIA" in makers else ""
 
 
-def newest(aws: Aws, variant: str) -> str:
+def newest_ami(aws: Aws, variant: str) -> str:
     """The id of the newest ECS image of this variant in the region."""
     name = _PARAMETER.format(variant=variant)
     return str(aws.ssm.get_parameter(Name=name)["Parameter"]["Value"])
 
 
-def architecture(aws: Aws, image_id: str) -> str:
+def ami_architecture(aws: Aws, image_id: str) -> str:
     """x86_64 or arm64. Raises UserError when there is no such image."""
     return str(_described(aws, image_id).get("Architecture", ""))
 

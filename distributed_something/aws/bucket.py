@@ -90,7 +90,7 @@ def may_write(aws: Aws, bucket: str) -> bool:
     return True
 
 
-def holds(aws: Aws, bucket: str, prefix: str, exact: bool = False) -> bool:
+def contains(aws: Aws, bucket: str, prefix: str, exact: bool = False) -> bool:
     """Whether a key begins so; with ``exact`` a prefix that does not end in '/' must be the whole key."""
     answer = aws.s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
     found = [entry["Key"] for entry in answer.get("Contents", [])]

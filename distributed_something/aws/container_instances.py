@@ -17,7 +17,7 @@ _STATES_AT_ONCE = 10
 
 
 @dataclass(frozen=True)
-class Host:
+class ContainerInstance:
     """One running machine of the fleet.
 
     ``container_instance``: how its cluster calls it, '' while it has not joined. ``containers``: those that
@@ -31,9 +31,11 @@ class Host:
     draining: bool = False
 
 
-def of(aws: Aws, cluster: str, app_name: str, service: str, instances: Sequence[str]) -> list[Host]:
+def describe_instances(
+    aws: Aws, cluster: str, app_name: str, service: str, instances: Sequence[str]
+) -> list[ContainerInstance]:
     """One Host for each of these machines, whether it has joined the cluster or not."""
-    joined = {one["ec2InstanceId"]: one for one in joined_to(aws, cluster, app_name)}
+    joined = {one["ec2InstanceId"]: one for one in list_joined(aws, cluster, app_name)}
     containers: Counter[str] = Counter()
     protected: Counter[str] = Counter()
     if joined:
@@ -42,11 +44,11 @@ def of(aws: Aws, cluster: str, app_name: str, service: str, instances: Sequence[
     for instance in instances:
         arn = joined.get(instance, {}).get("containerInstanceArn", "")
         draining = joined.get(instance, {}).get("status") == "DRAINING"
-        found.append(Host(instance, arn, containers[arn], protected[arn], draining))
+        found.append(ContainerInstance(instance, arn, containers[arn], protected[arn], draining))
     return found
 
 
-def joined_to(aws: Aws, cluster: str, app_name: str) -> list[dict[str, Any]]:
+def list_joined(aws: Aws, cluster: str, app_name: str) -> list[dict[str, Any]]:
     """The container instances of the app, as DescribeContainerInstances gives them."""
     pages = aws.ecs.get_paginator("list_container_instances").paginate(
         cluster=cluster, filter=f"attribute:app == {app_name}"

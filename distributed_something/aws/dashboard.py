@@ -16,7 +16,7 @@ _LIST_WIDTH = 24
 _GONE = {"ResourceNotFound", "DashboardNotFoundError", "ResourceNotFoundException"}
 
 
-def body(settings: Settings, fleet_id: str) -> dict[str, Any]:
+def dashboard_body(settings: Settings, fleet_id: str) -> dict[str, Any]:
     """The dashboard's content for this run."""
     jobs = f"SOURCE '{settings.log_group_name}' | filter @message like /^Attempt [0-9]+ on /"
     ledger = f"SOURCE '{settings.ledger_log_group}' | fields outcome, job, attempt, reason"
@@ -77,11 +77,11 @@ def body(settings: Settings, fleet_id: str) -> dict[str, Any]:
 def put(aws: Aws, settings: Settings, fleet_id: str) -> None:
     """Make the dashboard, or bring it up to date."""
     aws.cloudwatch.put_dashboard(
-        DashboardName=settings.app_name, DashboardBody=json.dumps(body(settings, fleet_id))
+        DashboardName=settings.app_name, DashboardBody=json.dumps(dashboard_body(settings, fleet_id))
     )
 
 
-def address(settings: Settings) -> str:
+def dashboard_url(settings: Settings) -> str:
     """Where a browser shows it."""
     region = settings.aws_region
     return (

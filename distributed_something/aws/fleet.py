@@ -74,14 +74,14 @@ def find(aws: Aws, fleet_id: str) -> Fleet | None:
     return next(map(_fleet, answer["SpotFleetRequestConfigs"]), None)
 
 
-def live_of(aws: Aws, app_name: str) -> list[Fleet]:
+def find_live(aws: Aws, app_name: str) -> list[Fleet]:
     """Every fleet tagged with the app's name that has machines or may get some."""
     pages = aws.ec2.get_paginator("describe_spot_fleet_requests").paginate()
     fleets = [_fleet(entry) for page in pages for entry in page["SpotFleetRequestConfigs"]]
     return [fleet for fleet in fleets if fleet.live and fleet.app_name == app_name]
 
 
-def instances(aws: Aws, fleet_id: str) -> list[str]:
+def instance_ids(aws: Aws, fleet_id: str) -> list[str]:
     """The ids of the fleet's running machines."""
     pages = aws.ec2.get_paginator("describe_spot_fleet_instances").paginate(SpotFleetRequestId=fleet_id)
     try:
@@ -121,7 +121,7 @@ def cancel(aws: Aws, fleet_id: str) -> bool:
     return True
 
 
-def problems(aws: Aws, fleet_id: str, since: float) -> list[str]:
+def fleet_errors(aws: Aws, fleet_id: str, since: float) -> list[str]:
     """The errors of the fleet's history, each once, in plain words with AWS's own reason behind.
 
     The history is up to 30 seconds late, no field of an event is guaranteed, and boto3 has no paginator.
@@ -135,7 +135,7 @@ def problems(aws: Aws, fleet_id: str, since: float) -> list[str]:
     return list(found)
 
 
-def machine_spans(aws: Aws, fleet_id: str, since: float) -> dict[str, tuple[float, float | None]]:
+def instance_spans(aws: Aws, fleet_id: str, since: float) -> dict[str, tuple[float, float | None]]:
     """{machine: (launched, ended or None)}, in seconds since 1970; AWS keeps it for 48 hours."""
     spans: dict[str, tuple[float, float | None]] = {}
     for when, event in _history(aws, fleet_id, "instanceChange", since):

@@ -17,7 +17,7 @@ _STANDARD = re.compile(r"[acdhimrtz]\d")
 
 
 @dataclass(frozen=True)
-class MachineType:
+class InstanceType:
     """``memory`` in MiB; ``architecture``: x86_64 or arm64."""
 
     name: str
@@ -30,11 +30,11 @@ class MachineType:
         return bool(_STANDARD.match(self.name))
 
 
-def described(aws: Aws, names: Sequence[str]) -> list[MachineType]:
+def describe(aws: Aws, names: Sequence[str]) -> list[InstanceType]:
     """These types, in this order. Raises ClientError for one that does not exist."""
     pages = aws.ec2.get_paginator("describe_instance_types").paginate(InstanceTypes=list(names))
     found = {
-        one["InstanceType"]: MachineType(
+        one["InstanceType"]: InstanceType(
             one["InstanceType"],
             int(one["MemoryInfo"]["SizeInMiB"]),
             int(one["VCpuInfo"]["DefaultVCpus"]),
@@ -46,7 +46,7 @@ def described(aws: Aws, names: Sequence[str]) -> list[MachineType]:
     return [found[name] for name in names if name in found]
 
 
-def spot_cores(aws: Aws) -> int:
+def spot_vcpu_quota(aws: Aws) -> int:
     """How many cores of standard machines the account may have as spot machines at a time."""
     quotas = aws.client("service-quotas")
     answer = quotas.get_service_quota(ServiceCode="ec2", QuotaCode=STANDARD_SPOT_QUOTA)

@@ -12,7 +12,7 @@ BILLED = ["pending", "running", "stopping", "stopped"]
 _AT_ONCE = 1000
 
 
-def of(aws: Aws, app_name: str) -> list[str]:
+def find_billed(aws: Aws, app_name: str) -> list[str]:
     """The ids of all machines with the app's tag that are not on their way out."""
     pages = aws.ec2.get_paginator("describe_instances").paginate(
         Filters=[

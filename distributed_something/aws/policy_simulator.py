@@ -10,9 +10,9 @@ from typing import Any
 from .session import Aws
 
 
-def missing(aws: Aws, policy: dict[str, Any]) -> list[tuple[str, str]]:
+def missing_permissions(aws: Aws, policy: dict[str, Any]) -> list[tuple[str, str]]:
     """The (action, resource) pairs of the policy that the caller may not do."""
-    principal = principal_of(aws.sts.get_caller_identity()["Arn"])
+    principal = simulated_principal(aws.sts.get_caller_identity()["Arn"])
     lacking: list[tuple[str, str]] = []
     for statement in policy["Statement"]:
         for page in aws.iam.get_paginator("simulate_principal_policy").paginate(
@@ -29,7 +29,7 @@ def missing(aws: Aws, policy: dict[str, Any]) -> list[tuple[str, str]]:
     return lacking
 
 
-def principal_of(caller: str) -> str:
+def simulated_principal(caller: str) -> str:
     """The user or role whose policies count: a session of a role is not one of these."""
     if ":assumed-role/" not in caller:
         return caller

@@ -54,7 +54,7 @@ class Counts:
         return self.visible + self.in_flight + self.delayed
 
 
-def url_of(aws: Aws, name_or_arn: str) -> str | None:
+def find_url(aws: Aws, name_or_arn: str) -> str | None:
     """The queue's address, or None when there is no such queue."""
     name, owner = name_or_arn, {}
     if name_or_arn.startswith("arn:"):
@@ -73,7 +73,7 @@ def ensure(aws: Aws, name: str, attributes: dict[str, str], tag: str) -> str:
 
     ``attributes`` as of SetQueueAttributes. Raises QueueDeletedRecently for a name that is still blocked.
     """
-    url = url_of(aws, name)
+    url = find_url(aws, name)
     if url is None:
         aws.sqs.create_queue(QueueName=name, Attributes=attributes, tags={APP_TAG: tag})
         return "made"
@@ -90,7 +90,7 @@ def was_deleted_recently(error: BaseException) -> bool:
     return error_code(error) in _JUST_DELETED
 
 
-def arn_of(aws: Aws, url: str) -> str:
+def get_arn(aws: Aws, url: str) -> str:
     answer = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
     return str(answer["Attributes"]["QueueArn"])
 
@@ -109,7 +109,7 @@ def job_queue_attributes(visibility: int, retries: int, dead_letter_arn: str) ->
     }
 
 
-def counts(aws: Aws, url: str) -> Counts | None:
+def get_counts(aws: Aws, url: str) -> Counts | None:
     """What the queue holds, or None when it is gone."""
     try:
         there = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(_COUNTS.values()))
@@ -120,10 +120,10 @@ def counts(aws: Aws, url: str) -> Counts | None:
     return Counts(**{ours: int(there["Attributes"][theirs]) for ours, theirs in _COUNTS.items()})
 
 
-def held(aws: Aws, name: str) -> int:
+def count_messages(aws: Aws, name: str) -> int:
     """How many messages the queue of this name holds; 0 where there is none."""
-    url = url_of(aws, name) if name else None
-    found = counts(aws, url) if url else None
+    url = find_url(aws, name) if name else None
+    found = get_counts(aws, url) if url else None
     return found.total if found else 0
 
 
@@ -140,7 +140,7 @@ def send_batch(
     for at, body in enumerate(bodies):
         attributes = {**own, RETRY_ATTRIBUTE: _text(retry_of[at])} if retry_of else own
         entries.append({"Id": str(at), "MessageBody": body, "MessageAttributes": attributes})
-    answer = aws.lean("sqs").call("SendMessageBatch", {"QueueUrl": url, "Entries": entries})
+    answer = aws.fast("sqs").call("SendMessageBatch", {"QueueUrl": url, "Entries": entries})
     if answer is None:
         answer = aws.sqs.send_message_batch(QueueUrl=url, Entries=entries)
     return [int(entry["Id"]) for entry in answer.get("Failed", [])]
@@ -185,7 +185,7 @@ def delete_messages(aws: Aws, url: str, messages: Sequence[Message]) -> list[Mes
 
 def purge(aws: Aws, name: str) -> bool:
     """Delete every message. Returns False when there is no such queue."""
-    url = url_of(aws, name)
+    url = find_url(aws, name)
     if url is None:
         return False
     try:
@@ -199,7 +199,7 @@ def purge(aws: Aws, name: str) -> bool:
 
 def delete(aws: Aws, name: str) -> bool:
     """Delete the queue of exactly this name. Returns False when there was none."""
-    url = url_of(aws, name)
+    url = find_url(aws, name)
     if url is None:
         return False
     try:
@@ -216,7 +216,7 @@ def is_disposable(aws: Aws, url: str) -> bool:
     tags = aws.sqs.list_queue_tags(QueueUrl=url).get("Tags", {})
     if tags.get(APP_TAG) != SHARED:
         return False
-    left = counts(aws, url)
+    left = get_counts(aws, url)
     if left is None or left.total:
         return False
     pages = aws.sqs.get_paginator("list_dead_letter_source_queues").paginate(QueueUrl=url)

@@ -34,7 +34,7 @@ class Role:
         return {**self.policies, **self.additions}
 
 
-def arn_of(aws: Aws, name: str) -> str | None:
+def find_arn(aws: Aws, name: str) -> str | None:
     """The role's ARN, or None when there is none."""
     there = _found(lambda: aws.iam.get_role(RoleName=name))
     return there and str(there["Role"]["Arn"])
@@ -118,7 +118,7 @@ def profile_roles(aws: Aws, name: str) -> list[str] | None:
 
 def service_linked(aws: Aws, role_name: str) -> bool:
     """Whether the role that a service of AWS makes for itself is there."""
-    return arn_of(aws, role_name) is not None
+    return find_arn(aws, role_name) is not None
 
 
 def make_service_linked(aws: Aws, service: str) -> None:

@@ -30,7 +30,7 @@ def current_prices(aws: Aws, machine_types: Sequence[str]) -> dict[tuple[str, st
     return {place: price for place, (_, price) in found.items()}
 
 
-def usual(aws: Aws, machine_types: Sequence[str], bid: float) -> float | None:
+def usual_price(aws: Aws, machine_types: Sequence[str], bid: float) -> float | None:
     """The mean over types and zones of what does not exceed the bid; None when everything does."""
     usable = [price for price in current_prices(aws, machine_types).values() if price <= bid]
     return sum(usable) / len(usable) if usable else None

@@ -15,7 +15,7 @@ _MOST_TASKS = 100
 _RESOURCES = re.compile(r"has insufficient (?P<what>CPU|memory)[^.]*", re.IGNORECASE)
 
 
-def all_of(aws: Aws, cluster: str, service: str, since: float) -> list[str]:
+def find_reasons(aws: Aws, cluster: str, service: str, since: float) -> list[str]:
     """Each complaint once, in plain words with what to do, the youngest first."""
     found = [*_of_service(aws, cluster, service, since), *_of_tasks(aws, cluster, service)]
     return list(dict.fromkeys(found))
@@ -25,7 +25,7 @@ def _of_service(aws: Aws, cluster: str, service: str, since: float) -> Iterator[
     for one in aws.ecs.describe_services(cluster=cluster, services=[service])["services"]:
         for event in one.get("events", []):
             if event["createdAt"].timestamp() >= since:
-                told = in_words(event["message"])
+                told = explain_event(event["message"])
                 if told:
                     yield told
 
@@ -34,17 +34,17 @@ def _of_tasks(aws: Aws, cluster: str, service: str) -> Iterator[str]:
     arns = aws.ecs.list_tasks(cluster=cluster, serviceName=service, desiredStatus="STOPPED")["taskArns"]
     if arns:
         for task in aws.ecs.describe_tasks(cluster=cluster, tasks=arns[:_MOST_TASKS])["tasks"]:
-            told = of_task(task)
+            told = explain_stopped_task(task)
             if told:
                 yield told
 
 
-def of_task(task: dict[str, Any]) -> str:
+def explain_stopped_task(task: dict[str, Any]) -> str:
     """What a stopped task's reasons mean; '' when it ended as it should."""
     reasons = " ".join(
         [task.get("stoppedReason", "")] + [one.get("reason", "") for one in task.get("containers", [])]
     )
-    told = in_words(reasons)
+    told = explain_event(reasons)
     if told:
         return told
     codes = [one["exitCode"] for one in task.get("containers", []) if one.get("exitCode")]
@@ -56,7 +56,7 @@ def of_task(task: dict[str, Any]) -> str:
     return ""
 
 
-def in_words(message: str) -> str:
+def explain_event(message: str) -> str:
     """An event or a reason of ECS in plain words, with AWS's own behind; '' for what is no complaint."""
     if "CannotPull" in message:
         return (

@@ -18,7 +18,7 @@ STOP_TIMEOUT = 110
 _DELETE_AT_ONCE = 10
 
 
-def environment(settings: Settings, queue_url: str, dead_letter_url: str) -> dict[str, str]:
+def container_environment(settings: Settings, queue_url: str, dead_letter_url: str) -> dict[str, str]:
     """The container's environment: the classic variables, the tool's settings, and the tool's own."""
     ours = {
         "AWS_REGION": settings.aws_region,
@@ -50,9 +50,9 @@ def environment(settings: Settings, queue_url: str, dead_letter_url: str) -> dic
     return {**settings.environment, **{key: str(value) for key, value in ours.items()}}
 
 
-def definition(settings: Settings, queue_url: str, dead_letter_url: str) -> dict[str, Any]:
+def build_definition(settings: Settings, queue_url: str, dead_letter_url: str) -> dict[str, Any]:
     """The arguments of RegisterTaskDefinition, without tags."""
-    variables = environment(settings, queue_url, dead_letter_url)
+    variables = container_environment(settings, queue_url, dead_letter_url)
     container: dict[str, Any] = {
         "name": CONTAINER,
         "image": settings.dockerhub_tag,
@@ -107,7 +107,7 @@ def ensure(aws: Aws, wanted: dict[str, Any], app_name: str) -> str:
     return "made" if there is None else "updated"
 
 
-def delete_all(aws: Aws, family: str) -> int:
+def delete_revisions(aws: Aws, family: str) -> int:
     """Deregister and delete every revision of exactly this family. Returns how many."""
     for arn in _arns(aws, family, "ACTIVE"):
         aws.ecs.deregister_task_definition(taskDefinition=arn)

@@ -19,7 +19,7 @@ class Subnet:
 
 
 @dataclass(frozen=True)
-class Group:
+class SecurityGroup:
     """A security group."""
 
     id: str
@@ -31,7 +31,7 @@ def default_subnets(aws: Aws) -> list[Subnet]:
     return _subnets(aws, Filters=[{"Name": "default-for-az", "Values": ["true"]}])
 
 
-def default_group(aws: Aws, vpc: str) -> str | None:
+def default_security_group(aws: Aws, vpc: str) -> str | None:
     """The id of the network's security group called 'default'."""
     answer = aws.ec2.describe_security_groups(
         Filters=[{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}]
@@ -39,7 +39,7 @@ def default_group(aws: Aws, vpc: str) -> str | None:
     return next((str(one["GroupId"]) for one in answer["SecurityGroups"]), None)
 
 
-def subnets(aws: Aws, ids: Iterable[str]) -> dict[str, Subnet | None]:
+def find_subnets(aws: Aws, ids: Iterable[str]) -> dict[str, Subnet | None]:
     """Each of these, None for one that does not exist."""
     found: dict[str, Subnet | None] = {}
     for one in ids:
@@ -52,13 +52,13 @@ def subnets(aws: Aws, ids: Iterable[str]) -> dict[str, Subnet | None]:
     return found
 
 
-def groups(aws: Aws, ids: Iterable[str]) -> dict[str, Group | None]:
+def find_security_groups(aws: Aws, ids: Iterable[str]) -> dict[str, SecurityGroup | None]:
     """Each of these, None for one that does not exist."""
-    found: dict[str, Group | None] = {}
+    found: dict[str, SecurityGroup | None] = {}
     for one in ids:
         try:
             answer = aws.ec2.describe_security_groups(GroupIds=[one])["SecurityGroups"]
-            found[one] = next((Group(one, str(there["VpcId"])) for there in answer), None)
+            found[one] = next((SecurityGroup(one, str(there["VpcId"])) for there in answer), None)
         except aws.ec2.exceptions.ClientError as error:
             if not error_code(error).startswith(("InvalidGroup", "InvalidSecurityGroupID")):
                 raise
@@ -75,7 +75,7 @@ def key_pair_exists(aws: Aws, name: str) -> bool:
         return False
 
 
-def offered(aws: Aws, machine_types: Sequence[str]) -> set[tuple[str, str]]:
+def offered_types(aws: Aws, machine_types: Sequence[str]) -> set[tuple[str, str]]:
     """The (machine type, zone) pairs that the region has."""
     pages = aws.ec2.get_paginator("describe_instance_type_offerings").paginate(
         LocationType="availability-zone",

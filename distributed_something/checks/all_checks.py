@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 
 from ..aws import instance_types, queue, service
-from ..aws.ami import variants
+from ..aws.ami import ami_variants
 from ..aws.ecr import is_ecr
 from ..aws.session import Aws
 from ..aws.spot_prices import current_prices
 from ..config.settings import Settings
 from ..fleet import default_roles
-from ..fleet.planner import plan
+from ..fleet.planner import plan_request
 from . import buckets, capacity, image, job_file, network, roles, secrets, spot_prices
 from .finding import Finding, gathered
 
@@ -44,25 +44,25 @@ def _all(
     jobs: Path | None,
     seen: Callable[[int], None],
 ) -> Iterator[Finding]:
-    types: list[instance_types.MachineType] = []
+    types: list[instance_types.InstanceType] = []
     request: dict[str, Any] = {}
 
     def machines() -> Iterable[Finding]:
-        variants(aws, settings.machine_type)  # names the type that does not exist
-        types.extend(instance_types.described(aws, settings.machine_type))
+        ami_variants(aws, settings.machine_type)  # names the type that does not exist
+        types.extend(instance_types.describe(aws, settings.machine_type))
         return capacity.findings(settings, types)
 
     def fleet_file() -> Iterable[Finding]:
         notes: list[str] = []
         if fleet is not None:
-            config, notes = plan(aws, settings, fleet, "")
+            config, notes = plan_request(aws, settings, fleet, "")
             request.update(config)
         return [Finding(note) for note in notes]
 
     yield from gathered("MACHINE_TYPE", machines)
     yield from gathered("The fleet file", fleet_file)
     if request:
-        role = settings.task_role or default_roles.of(aws).task
+        role = settings.task_role or default_roles.find_default_roles(aws).task
         yield from gathered("Roles", lambda: roles.findings(aws, request, role))
         yield from gathered(
             "The network", lambda: network.findings(aws, request, types, settings.cluster_machines)
@@ -78,15 +78,15 @@ def _all(
 
 
 def _of_config(
-    aws: Aws, settings: Settings, types: list[instance_types.MachineType]
+    aws: Aws, settings: Settings, types: list[instance_types.InstanceType]
 ) -> Iterator[tuple[str, Callable[[], Iterable[Finding]]]]:
     """(subject, look) of what config.py alone tells."""
     names = [one.name for one in types]
     if names:
-        yield "Spot prices", lambda: spot_prices.of_prices(settings, current_prices(aws, names))
+        yield "Spot prices", lambda: spot_prices.compare_bid(settings, current_prices(aws, names))
         yield (
             "The quota of spot cores",
-            lambda: spot_prices.of_quota(settings, types, instance_types.spot_cores(aws)),
+            lambda: spot_prices.compare_quota(settings, types, instance_types.spot_vcpu_quota(aws)),
         )
     yield "Secrets", lambda: secrets.findings(settings)
     yield "The buckets", lambda: buckets.findings(aws, settings)
@@ -98,10 +98,10 @@ def _of_config(
 
 def _made(aws: Aws, settings: Settings) -> Iterator[Finding]:
     """What `setup` and `submitJob` are still to make: no mistake, but good to know."""
-    url = queue.url_of(aws, settings.sqs_queue_name)
+    url = queue.find_url(aws, settings.sqs_queue_name)
     if url is None or service.find(aws, settings.ecs_cluster, settings.service_name) is None:
         yield Finding("setup has not been run yet, or config.py was changed since")
         return
-    held = queue.counts(aws, url)
+    held = queue.get_counts(aws, url)
     if held and not held.total:
         yield Finding("The queue is empty: submitJob has not been run yet")

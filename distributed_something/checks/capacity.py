@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterable, Iterator
 
-from ..aws.instance_types import MachineType
+from ..aws.instance_types import InstanceType
 from ..config.settings import Settings
 from .finding import Finding
 
@@ -20,7 +20,7 @@ def registered_memory(total: int) -> int:
     return int(total * 0.975) - 400
 
 
-def findings(settings: Settings, types: Iterable[MachineType]) -> Iterator[Finding]:
+def findings(settings: Settings, types: Iterable[InstanceType]) -> Iterator[Finding]:
     """MEMORY and CPU_SHARES times TASKS_PER_MACHINE against each machine type."""
     each = settings.tasks_per_machine
     for one in types:

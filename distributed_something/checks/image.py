@@ -44,7 +44,7 @@ def findings(tag: str, wanted: set[str]) -> Iterator[Finding]:
             )
 
 
-def place(tag: str) -> tuple[str, str, str]:
+def registry_place(tag: str) -> tuple[str, str, str]:
     """(address of the registry, name, tag or digest) of an image as `docker pull` takes it."""
     first, slash, rest = tag.partition("/")
     is_host = bool(slash) and ("." in first or ":" in first or first == "localhost")
@@ -60,7 +60,7 @@ def place(tag: str) -> tuple[str, str, str]:
 
 def architectures(tag: str) -> set[str]:
     """The image's architectures, as EC2 calls them. Raises OSError, HTTPError, ValueError."""
-    address, name, reference = place(tag)
+    address, name, reference = registry_place(tag)
     headers = {"Accept": f"{_INDEX},{_MANIFEST}"}
     manifest = _ask(f"{address}/v2/{name}/manifests/{reference}", headers)
     if "manifests" in manifest:

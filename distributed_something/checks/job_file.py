@@ -21,16 +21,16 @@ _MOST = 5
 
 def findings(path: Path, settings: Settings, seen: Callable[[int], None]) -> Iterator[Finding]:
     """Every mistake of the file, and how many jobs, messages and bytes it makes."""
-    yield from of_jobs(job_file.load_jobs(path), settings, seen)
+    yield from check_jobs(job_file.load_jobs(path), settings, seen)
 
 
-def of_jobs(
+def check_jobs(
     file: job_file.JobFile, settings: Settings, seen: Callable[[int], None], most: int = _MOST
 ) -> Iterator[Finding]:
     """The same of one that is read already, or not yet written; ``most`` mistakes are told."""
     path = file.path
     problems: list[UserError] = []
-    checked = job_file.check(file, settings, seen, problems.append)
+    checked = job_file.check_jobs(file, settings, seen, problems.append)
     for problem in problems[:most]:
         mend = "Mend the job file, or COMMAND, INPUT, OUTPUT, JOB_NAME of config.py"
         yield mistake(problem, mend, marks=(". ",))
@@ -59,7 +59,7 @@ def missing_inputs(aws: Aws, path: Path, settings: Settings) -> Iterator[Finding
         for place in places:
             prefix = place.split("*")[0]
             if place not in known:
-                known[place] = bucket.holds(aws, settings.source_bucket, prefix, exact=prefix == place)
+                known[place] = bucket.contains(aws, settings.source_bucket, prefix, exact=prefix == place)
             if not known[place]:
                 missing += 1
                 if missing <= _MOST:

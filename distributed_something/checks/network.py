@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any, Iterator, Sequence
 
 from ..aws import ami, vpc
-from ..aws.instance_types import MachineType
+from ..aws.instance_types import InstanceType
 from ..aws.session import Aws
 from .finding import Finding
 
 
 def findings(
-    aws: Aws, request: dict[str, Any], types: Sequence[MachineType], machines: int
+    aws: Aws, request: dict[str, Any], types: Sequence[InstanceType], machines: int
 ) -> Iterator[Finding]:
     """Of this SpotFleetRequestConfig, whose fleet shall have so many machines."""
     specs = request.get("LaunchSpecifications") or []
     places = [_place(spec) for spec in specs]
-    subnets = vpc.subnets(aws, sorted({subnet for subnet, _ in places if subnet}))
-    groups = vpc.groups(aws, sorted({group for _, some in places for group in some}))
+    subnets = vpc.find_subnets(aws, sorted({subnet for subnet, _ in places if subnet}))
+    groups = vpc.find_security_groups(aws, sorted({group for _, some in places for group in some}))
     for subnet_id, subnet in subnets.items():
         if subnet is None:
             yield Finding(
@@ -61,10 +61,10 @@ def _place(spec: dict[str, Any]) -> tuple[str, list[str]]:
     return spec.get("SubnetId") or interface.get("SubnetId", ""), groups + list(interface.get("Groups", []))
 
 
-def _images(aws: Aws, specs: list[dict[str, Any]], types: Sequence[MachineType]) -> Iterator[Finding]:
+def _images(aws: Aws, specs: list[dict[str, Any]], types: Sequence[InstanceType]) -> Iterator[Finding]:
     wanted = {one.name: one.architecture for one in types}
     pairs = dict.fromkeys((spec["ImageId"], spec["InstanceType"]) for spec in specs)
-    known = {image_id: ami.architecture(aws, image_id) for image_id, _ in pairs}
+    known = {image_id: ami.ami_architecture(aws, image_id) for image_id, _ in pairs}
     for image_id, machine_type in pairs:
         if wanted.get(machine_type) and known[image_id] != wanted[machine_type]:
             yield Finding(

@@ -36,7 +36,7 @@ def _profile_name(spec: dict[str, Any]) -> str:
 def _profile(aws: Aws, name: str) -> Iterator[Finding]:
     held = roles.profile_roles(aws, name)
     if held is None:
-        is_role = roles.arn_of(aws, name) is not None
+        is_role = roles.find_arn(aws, name) is not None
         yield Finding(
             f"There is no instance profile {name}"
             + ("; it is a role, which is another thing" if is_role else ""),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Iterator, Mapping, Sequence
 
-from ..aws.instance_types import MachineType
+from ..aws.instance_types import InstanceType
 from ..config.settings import Settings
 from .finding import Finding
 
 
-def of_prices(settings: Settings, prices: Mapping[tuple[str, str], float]) -> Iterator[Finding]:
+def compare_bid(settings: Settings, prices: Mapping[tuple[str, str], float]) -> Iterator[Finding]:
     """``prices``: {(machine type, zone): dollars an hour}. Pure."""
     bid = settings.machine_price
     lowest = {}
@@ -44,7 +44,7 @@ def of_prices(settings: Settings, prices: Mapping[tuple[str, str], float]) -> It
         )
 
 
-def of_quota(settings: Settings, types: Sequence[MachineType], quota: int) -> Iterator[Finding]:
+def compare_quota(settings: Settings, types: Sequence[InstanceType], quota: int) -> Iterator[Finding]:
     """``quota``: spot cores that the account may have. Pure."""
     standard = [one for one in types if one.is_standard]
     if not standard:

@@ -110,7 +110,7 @@ def _build_context(context: Context) -> io.BytesIO:
         for path in sorted(_WORKER.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 archive.add(str(path), arcname=path.relative_to(_WORKER).as_posix())
-        tool = tool_module.beside(context.config)
+        tool = tool_module.find_tool_module(context.config)
         if tool is not None:
             context.console.say(f"{tool} goes into the image")
             archive.add(str(tool), arcname=tool_loader.IN_THE_IMAGE)

@@ -22,8 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> None:
     run_file = find_run(context, arguments.monitorfile)
-    url = queue.url_of(context.aws, run_file.queue_name)
-    held = queue.counts(context.aws, url) if url else None
+    url = queue.find_url(context.aws, run_file.queue_name)
+    held = queue.get_counts(context.aws, url) if url else None
     waiting, working = (held.visible + held.delayed, held.in_flight) if held else (0, 0)
     question = (
         f"Stop {run_file.app_name} now? {waiting:,} jobs that wait are thrown away, {working:,} that run are "

@@ -16,7 +16,7 @@ from ..aws import queue
 from ..errors import AwsRefusal, Interrupted, UserError
 from ..monitor.shutdown import end_run
 from ..run import discovery
-from ..run.discovery import Run
+from ..run.discovery import FoundRun
 from .context import Context
 
 EXAMPLE = "python run.py cleanup --older-than 7d"
@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> None:
     found = listed(context, arguments.app_name, arguments.older_than)
     if arguments.json:
-        document = {one.app_name: [asdict(piece) for piece in one.pieces] for one in found}
+        document = {one.app_name: [asdict(resource) for resource in one.resources] for one in found}
         context.console.result(json.dumps(document, indent=1))
         return
     if not found:
@@ -58,11 +58,11 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
     context.console.result("Removed; results and logs are still there")
 
 
-def listed(context: Context, app_name: str = "", older_than: float = 0.0) -> list[Run]:
+def listed(context: Context, app_name: str = "", older_than: float = 0.0) -> list[FoundRun]:
     """The runs that the account holds. Raises UserError for a name of none, with the nearest."""
-    found = discovery.runs(context.aws, context.settings, app_name)
+    found = discovery.find_runs(context.aws, context.settings, app_name)
     if app_name and not found:
-        others = [one.app_name for one in discovery.runs(context.aws, context.settings)]
+        others = [one.app_name for one in discovery.find_runs(context.aws, context.settings)]
         near = difflib.get_close_matches(app_name, others, n=1)
         hint = f"did you mean {near[0]}?" if near else "there are: " + (", ".join(others) or "none")
         raise UserError(f"Nothing in this account and region belongs to a run {app_name}; {hint}")
@@ -70,12 +70,12 @@ def listed(context: Context, app_name: str = "", older_than: float = 0.0) -> lis
     return [one for one in found if not older_than or now - (one.last_made or 0.0) >= older_than]
 
 
-def remove(context: Context, found: list[Run]) -> None:
+def remove(context: Context, found: list[FoundRun]) -> None:
     """End each of the runs. Raises AwsRefusal naming what could not be removed."""
     left = []
     for one in found:
         context.console.say(f"{one.app_name}:")
-        for run_file in discovery.run_files(context.aws, context.settings, one):
+        for run_file in discovery.monitor_files_of(context.aws, context.settings, one):
             try:
                 ended = end_run(context.aws, run_file, context.files, context.console.say)
             except KeyboardInterrupt:
@@ -99,17 +99,17 @@ def age(text: str) -> float:
     return float(found.group(1)) * _SECONDS[found.group(2)]
 
 
-def _lines(context: Context, one: Run) -> list[str]:
+def _lines(context: Context, one: FoundRun) -> list[str]:
     made = one.last_made
     since = f", last changed {time.strftime('%Y-%m-%d %H:%M', time.localtime(made))}" if made else ""
     lines = [f"{one.app_name}{since}"]
-    for kind in dict.fromkeys(piece.kind for piece in one.pieces):
+    for kind in dict.fromkeys(resource.kind for resource in one.resources):
         names = one.names(kind)
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         lines.append(f"  {kind:<16}{', '.join(names[:3])}{more}")
     for name in one.names("queue"):
-        url = queue.url_of(context.aws, name)
-        held = queue.counts(context.aws, url) if url else None
+        url = queue.find_url(context.aws, name)
+        held = queue.get_counts(context.aws, url) if url else None
         if held and held.total:
             lines.append(f"  {held.total:,} jobs in {name} are not done; they go with it")
     return lines

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..account.resources import MADE, Piece, each, pieces
+from ..account.resources import MADE, Resource, account_resources, apply_to_each
 from ..errors import UserError
 from ..run import discovery
 from .context import Context
@@ -37,12 +37,12 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 def refuse_while_runs_exist(context: Context) -> None:
     """Raise UserError listing the runs of this account and region."""
-    found = discovery.runs(context.aws, context.settings)
+    found = discovery.find_runs(context.aws, context.settings)
     if found:
         raise UserError(
             "There are runs that need what setupAWS made:\n"
             + "\n".join(
-                f"- {one.app_name}: " + ", ".join(dict.fromkeys(piece.kind for piece in one.pieces))
+                f"- {one.app_name}: " + ", ".join(dict.fromkeys(resource.kind for resource in one.resources))
                 for one in found
             )
             + "\nEnd them first:  "
@@ -51,14 +51,14 @@ def refuse_while_runs_exist(context: Context) -> None:
 
 
 def destroy(context: Context, dry_run: bool = False) -> None:
-    """Remove the pieces, the last one first. Raises AwsRefusal naming those that AWS refused."""
+    """Remove the resources, the last one first. Raises AwsRefusal naming those that AWS refused."""
 
-    def act(piece: Piece) -> str:
-        if piece.remove is None:
-            return piece.stays
+    def act(resource: Resource) -> str:
+        if resource.remove is None:
+            return resource.stays
         if dry_run:
-            return "gone" if piece.compare() == MADE else "would be removed"
-        return "removed" if piece.remove() else "gone"
+            return "gone" if resource.compare() == MADE else "would be removed"
+        return "removed" if resource.remove() else "gone"
 
-    todo = reversed(pieces(context.aws, context.settings))
-    each(todo, act, context.console.say, context.command("destroyAWS"))
+    todo = reversed(account_resources(context.aws, context.settings))
+    apply_to_each(todo, act, context.console.say, context.command("destroyAWS"))

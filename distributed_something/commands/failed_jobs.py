@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ..errors import UserError
 from ..outcomes import failed_jobs
-from ..outcomes.dead_letter_queue import Letters
-from ..outcomes.failed_jobs import DeadJob
+from ..outcomes.dead_letter_queue import DeadLetterQueue
+from ..outcomes.failed_jobs import FailedJob
 from ..terminal.sanitize import one_line
 from .context import Context
 
@@ -51,15 +51,15 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
         context.console.next_command(context.command("retryFailed"))
 
 
-def failed(context: Context, save: Path | None = None, remove: bool = False) -> list[DeadJob]:
+def failed(context: Context, save: Path | None = None, remove: bool = False) -> list[FailedJob]:
     """The failed jobs, by name; saved as job files, and removed after that, where it is asked for."""
     console = context.console
     with console.progress(None, "Reading the dead-letter queue") as progress:
-        letters = Letters(context.aws, context.settings, progress.reach)
-        with letters as found:
+        dead_letters = DeadLetterQueue(context.aws, context.settings, progress.reach)
+        with dead_letters as found:
             paths = _save(found.jobs, save) if save and found.jobs else []
             if paths and remove:
-                letters.remove(found.jobs)
+                dead_letters.remove(found.jobs)
     if found.others:
         console.say(f"{len(found.others):,} messages of other runs in the same queue are left alone")
     if found.unreadable:
@@ -71,7 +71,7 @@ def failed(context: Context, save: Path | None = None, remove: bool = False) -> 
     return found.jobs
 
 
-def told(one: DeadJob) -> str:
+def told(one: FailedJob) -> str:
     """A failed job in a line."""
     attempts = f"{one.attempts} attempts" if one.attempts != 1 else "1 attempt"
     return one_line(f"{one.name}: {one.reason or 'its reason is not in the ledger any more'}") + (
@@ -79,7 +79,7 @@ def told(one: DeadJob) -> str:
     )
 
 
-def _save(jobs: list[DeadJob], path: Path) -> list[tuple[Path, int]]:
+def _save(jobs: list[FailedJob], path: Path) -> list[tuple[Path, int]]:
     """Write the job files; further ones, of other shared keys, are numbered. Raises UserError."""
     written = []
     for number, document in enumerate(failed_jobs.job_files(jobs), 1):

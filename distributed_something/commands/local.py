@@ -106,26 +106,26 @@ def rehearse(
     image that holds it; with ``docker`` there is. Raises Interrupted at Ctrl-C, with machines and emulator
     ended.
     """
-    from ..local.bucket_sync import FolderBucket
-    from ..local.containers import containers, processes
+    from ..local.bucket_sync import BucketSync
+    from ..local.containers import container_starter, process_starter
     from ..local.emulator import Emulator
     from ..local.machines import Machines
-    from ..local.orphan_reaper import Guard
+    from ..local.orphan_reaper import OrphanReaper
 
     console, settings = context.console, context.settings
-    tool = None if docker else tool_module.beside(context.config)
+    tool = None if docker else tool_module.find_tool_module(context.config)
     if tool is not None:
         console.say(f"The workers run by {tool}")
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rehearsal-")))
-        guard = stack.enter_context(Guard(scratch))
-        start_one = containers(settings, guard) if docker else processes(guard)
+        guard = stack.enter_context(OrphanReaper(scratch))
+        start_one = container_starter(settings, guard) if docker else process_starter(guard)
         console.say("Starting the emulated AWS ...")
         emulator = stack.enter_context(Emulator(secrets.token_hex(16)))
         aws = emulated_aws(emulator.endpoint_url, settings.aws_region, emulator.access_key)
         here = replace(context, aws=aws, files=scratch / "files")
 
-        bucket = FolderBucket(
+        bucket = BucketSync(
             aws.s3,
             aws.small_objects(),
             folder,
@@ -153,7 +153,7 @@ def rehearse(
             console.say("\n$ run.py startCluster")
             start(here, _fleet_file(scratch))
             machines.look_now()
-            threading.Thread(target=page.load, name="report", daemon=True).start()
+            threading.Thread(target=page.load_templates, name="report", daemon=True).start()
             console.say("\n$ run.py monitor")
             run_file = find_run(here, None)
             why = until_drained(here, run_file, cheapest=False, pace=_PACE)

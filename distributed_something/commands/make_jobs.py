@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterable
 
-from ..checks.job_file import of_jobs
+from ..checks.job_file import check_jobs
 from ..errors import Interrupted, UserError
 from ..jobs import groups, job_file
 from ..jobs.generate import file_name_pattern, job_file_writer, plate_layout
 from ..jobs.generate.distinct_groups import DistinctGroups
 from ..jobs.generate.file_name_pattern import Pattern
-from ..jobs.generate.matching_files import BucketFolder, LocalFolder, collect
+from ..jobs.generate.matching_files import BucketFolder, LocalFolder, collect_groups
 from ..jobs.groups import Group
 from .context import Context
 
@@ -100,7 +100,7 @@ def wanted(arguments: argparse.Namespace) -> Wanted:
     """The command line, read. Raises UserError."""
     matrix: dict[str, list[str]] = {}
     if arguments.plates is not None:
-        matrix["Plate"] = plate_layout.names(arguments.plates, "--plates")
+        matrix["Plate"] = plate_layout.well_names(arguments.plates, "--plates")
     if arguments.wells is not None:
         matrix["Well"] = plate_layout.wells(arguments.wells)
     if arguments.sites is not None:
@@ -118,7 +118,7 @@ def wanted(arguments: argparse.Namespace) -> Wanted:
         raise UserError("--by goes with --pattern or --table; leave out --plates, --wells or --sites instead")
     return Wanted(
         save=_json_path(arguments.save),
-        pattern=file_name_pattern.parse(arguments.pattern) if arguments.pattern else None,
+        pattern=file_name_pattern.parse_pattern(arguments.pattern) if arguments.pattern else None,
         bucket_folder=arguments.bucket_folder,
         folder=arguments.folder,
         table=arguments.table,
@@ -140,7 +140,7 @@ def make(context: Context, what: Wanted) -> int:
         job_file_writer.refuse_existing([what.save], what.replace)
     with ExitStack() as stack:
         if what.matrix:
-            source = groups.source_of({"matrix": what.matrix}, what.save)
+            source = groups.group_source({"matrix": what.matrix}, what.save)
         else:
             found = stack.enter_context(DistinctGroups())
             _collect(context, what, found)
@@ -162,7 +162,7 @@ def make(context: Context, what: Wanted) -> int:
             job_file_writer.write_matrix(what.save, what.shared, what.matrix, what.replace)
             written = [what.save]
         else:
-            written = job_file_writer.write(what.save, what.shared, found, count, what.replace)
+            written = job_file_writer.write_job_file(what.save, what.shared, found, count, what.replace)
     console.say(f"{what.save}: {count:,} jobs" + "".join(f", one a line in {path}" for path in written[1:]))
     _tell_next(context, what, mistakes)
     return count
@@ -179,7 +179,7 @@ def _collect(context: Context, what: Wanted, found: DistinctGroups) -> None:
             f"--table {table}: must end in .csv, .tsv or .jsonl; save a spreadsheet as CSV (UTF-8)"
         )
     with context.console.progress(None, f"Rows of {table}") as progress:
-        for where, row in groups.source_of(str(table), Path())():
+        for where, row in groups.group_source(str(table), Path())():
             _check_by(what.by, row, "column", where)
             found.add({key: row[key] for key in what.by} if what.by else row)
             progress.advance()
@@ -190,7 +190,7 @@ def _collect(context: Context, what: Wanted, found: DistinctGroups) -> None:
 def _collect_files(context: Context, what: Wanted, pattern: Pattern, found: DistinctGroups) -> None:
     folder = _folder(context, what)
     with context.console.progress(None, f"Files of {folder}") as progress:
-        others = collect(folder, pattern, what.by or pattern.names, found, progress.advance)
+        others = collect_groups(folder, pattern, what.by or pattern.names, found, progress.advance)
     if others.count:
         do_not = "1 file there does" if others.count == 1 else f"{others.count:,} files there do"
         context.console.warn(f"{do_not} not fit the pattern; the nearest: {others}")
@@ -231,7 +231,7 @@ def _tell_odd_sizes(context: Context, found: DistinctGroups, of_what: str) -> No
 def _tell_mistakes(context: Context, file: job_file.JobFile) -> bool:
     """What submitJob would refuse, as warnings. Returns whether there is any."""
     with context.console.progress(None, "Checking jobs") as progress:
-        mistakes = [one for one in of_jobs(file, context.settings, progress.reach, 1) if one.is_mistake]
+        mistakes = [one for one in check_jobs(file, context.settings, progress.reach, 1) if one.is_mistake]
     for one in mistakes:
         context.console.warn(f"{one.what}. {one.mend}")
     return bool(mistakes)

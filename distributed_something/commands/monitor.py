@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from ..aws.errors import explain, session_expired
 from ..errors import AwsRefusal, Interrupted
 from ..monitor import messages
-from ..monitor.scaling_policy import Action, Decision, Memory, Patience
+from ..monitor.scaling_policy import Action, Decision, MonitorState, Patience
 from ..monitor.shutdown import end_run, summarise
-from ..monitor.tick import Look, step
+from ..monitor.tick import Look, tick
 from ..outcomes import attempt_log
-from ..run.monitor_file import RunFile
+from ..run.monitor_file import MonitorFile
 from .context import Context
 from .monitor_file import add_monitor_file, find_run
 from .report import put_into_bucket
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
     monitor(context, run_file, cheapest or arguments.cheapest_word == "True", Pace())
 
 
-def monitor(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> attempt_log.Summary:
+def monitor(context: Context, run_file: MonitorFile, cheapest: bool, pace: Pace) -> attempt_log.Summary:
     """Watch the run to its end and tear it down. Returns the run in figures.
 
     Raises Interrupted at Ctrl-C (everything stays as it is), AwsRefusal when jobs are left without a
@@ -71,7 +71,7 @@ def monitor(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> 
     return end(context, run_file, until_drained(context, run_file, cheapest, pace))
 
 
-def until_drained(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> str:
+def until_drained(context: Context, run_file: MonitorFile, cheapest: bool, pace: Pace) -> str:
     """Watch the run until it can be ended. Returns why. Raises Interrupted; AwsRefusal for stranded jobs."""
     context.console.say(f"Watching {run_file.app_name} ({run_file.fleet_id or 'fleet not known yet'})")
     try:
@@ -89,7 +89,7 @@ def until_drained(context: Context, run_file: RunFile, cheapest: bool, pace: Pac
     return decision.why
 
 
-def end(context: Context, run_file: RunFile, why: str, again: str = "") -> attempt_log.Summary:
+def end(context: Context, run_file: MonitorFile, why: str, again: str = "") -> attempt_log.Summary:
     """Tear the run down. Returns it in figures.
 
     ``again``: the command that finishes what was cut off, if that is not monitor. Raises Interrupted at
@@ -118,7 +118,7 @@ def end(context: Context, run_file: RunFile, why: str, again: str = "") -> attem
     return summary
 
 
-def _again(context: Context, run_file: RunFile) -> str:
+def _again(context: Context, run_file: MonitorFile) -> str:
     return context.command("monitor", context.files / run_file.file_name)
 
 
@@ -144,14 +144,14 @@ class Lines:
         return f"{time.strftime('%H:%M:%S', time.localtime(now))}  {line}"
 
 
-def _watch(context: Context, run_file: RunFile, cheapest: bool, pace: Pace) -> Decision:
+def _watch(context: Context, run_file: MonitorFile, cheapest: bool, pace: Pace) -> Decision:
     """Look and act until there is nothing more to watch."""
     aws, console = context.aws, context.console
-    memory = Memory(started=run_file.start_time)
+    state = MonitorState(started=run_file.start_time)
     lines, looked = Lines(pace.between_lines), False
     while True:
         try:
-            look, memory = step(aws, run_file, memory, cheapest, pace.patience)
+            look, state = tick(aws, run_file, state, cheapest, pace.patience)
         except Exception as error:
             told = explain(error)
             if told is None or not looked:

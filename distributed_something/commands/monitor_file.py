@@ -8,7 +8,7 @@ from pathlib import Path
 from ..aws import bucket
 from ..errors import UserError
 from ..run import monitor_file
-from ..run.monitor_file import RunFile
+from ..run.monitor_file import MonitorFile
 from .context import Context
 
 
@@ -23,7 +23,7 @@ def add_monitor_file(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def find_run(context: Context, path: Path | None) -> RunFile:
+def find_run(context: Context, path: Path | None) -> MonitorFile:
     """The named monitor file, or the app's own: in files/, or its copy in the bucket."""
     found = run_on_this_computer(context, path) or run_in_bucket(context)
     if found is None:
@@ -34,19 +34,21 @@ def find_run(context: Context, path: Path | None) -> RunFile:
     return found
 
 
-def run_on_this_computer(context: Context, path: Path | None) -> RunFile | None:
+def run_on_this_computer(context: Context, path: Path | None) -> MonitorFile | None:
     """The named monitor file, or the app's own in files/; None where there is none."""
     if path is None and not _own_file(context).exists():
         return None
-    return monitor_file.load(path or _own_file(context))
+    return monitor_file.load_monitor_file(path or _own_file(context))
 
 
-def run_in_bucket(context: Context) -> RunFile | None:
+def run_in_bucket(context: Context) -> MonitorFile | None:
     """The copy of the app's own monitor file, for other computers; None where there is none."""
     settings = context.settings
     key = monitor_file.bucket_key(settings.app_name)
     text = bucket.get_text(context.aws, settings.aws_bucket, key)
-    return None if text is None else monitor_file.parse(text, f"s3://{settings.aws_bucket}/{key}")
+    return (
+        None if text is None else monitor_file.parse_monitor_file(text, f"s3://{settings.aws_bucket}/{key}")
+    )
 
 
 def _own_file(context: Context) -> Path:

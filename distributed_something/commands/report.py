@@ -11,10 +11,10 @@ from typing import Iterator
 from ..aws import bucket, fleet, logs, spot_prices
 from ..errors import UserError
 from ..outcomes import attempt_log
-from ..report.figures import Health, Run, spans_of
-from ..report.page import html
+from ..report.figures import Health, RunFigures, spans_of
+from ..report.page import render_page
 from ..run import provenance
-from ..run.monitor_file import RunFile
+from ..run.monitor_file import MonitorFile
 from .context import Context
 from .monitor_file import find_run
 
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> None:
     out = arguments.out or context.files / f"{context.settings.app_name}-report.html"
-    text = html(look(context, last_run(context)))
+    text = render_page(look(context, last_run(context)))
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text, encoding="utf-8")
     context.console.result(f"{out} ({len(text):,} bytes)")
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
         context.console.next_command(context.command("report --open"))
 
 
-def last_run(context: Context) -> RunFile:
+def last_run(context: Context) -> MonitorFile:
     """The run that is going on, or the last that has ended. Raises UserError when there was none."""
     try:
         return find_run(context, None)
@@ -57,10 +57,10 @@ def last_run(context: Context) -> RunFile:
                 "goes on nor one that has ended"
             ) from None
         summary = json.loads(bucket.get_text(context.aws, settings.aws_bucket, keys[-1]) or "{}")
-        return RunFile.begin(settings, "", float(summary["started"]))
+        return MonitorFile.begin(settings, "", float(summary["started"]))
 
 
-def look(context: Context, run_file: RunFile) -> Run:
+def look(context: Context, run_file: MonitorFile) -> RunFigures:
     """All that the report is made from."""
     aws = context.aws
     with context.console.progress(None, "Reading the ledger") as progress:
@@ -68,24 +68,24 @@ def look(context: Context, run_file: RunFile) -> Run:
         for one in attempt_log.attempts(logs.events(aws, run_file.ledger_log_group, run_file.start_time)):
             attempts.append(one)
             progress.reach(len(attempts))
-    spans = fleet.machine_spans(aws, run_file.fleet_id, run_file.start_time) if run_file.fleet_id else {}
-    return Run(
+    spans = fleet.instance_spans(aws, run_file.fleet_id, run_file.start_time) if run_file.fleet_id else {}
+    return RunFigures(
         app_name=run_file.app_name,
         started=run_file.start_time,
         attempts=attempts,
         summary=attempt_log.summarise(attempts),
         spans=spans or spans_of(attempts),
         health=list(_health(context, run_file)),
-        price=spot_prices.usual(aws, context.settings.machine_type, context.settings.machine_price),
+        price=spot_prices.usual_price(aws, context.settings.machine_type, context.settings.machine_price),
         documents=provenance.documents(aws, run_file),
     )
 
 
-def put_into_bucket(context: Context, run_file: RunFile) -> None:
+def put_into_bucket(context: Context, run_file: MonitorFile) -> None:
     """At the end of a run. A report that cannot be drawn or written is no reason to fail."""
-    key = provenance.folder(run_file) + "report.html"
+    key = provenance.run_folder(run_file) + "report.html"
     try:
-        text = html(look(context, run_file))
+        text = render_page(look(context, run_file))
         bucket.put_text(context.aws, run_file.bucket_name, key, text, "text/html; charset=utf-8")
     except UserError as error:
         context.console.warn(str(error))
@@ -95,7 +95,7 @@ def put_into_bucket(context: Context, run_file: RunFile) -> None:
         context.console.say(f"Report: s3://{run_file.bucket_name}/{key}")
 
 
-def _health(context: Context, run_file: RunFile) -> Iterator[Health]:
+def _health(context: Context, run_file: MonitorFile) -> Iterator[Health]:
     group = run_file.log_group_name + "_perInstance"
     for count, line in enumerate(logs.lines(context.aws, group, run_file.start_time)):
         if count >= _MOST_HEALTH:

@@ -10,8 +10,8 @@ import difflib
 
 from ..aws import queue
 from ..errors import AwsRefusal, Interrupted, UserError
-from ..outcomes.dead_letter_queue import Letters, Resending
-from ..outcomes.failed_jobs import DeadJob
+from ..outcomes.dead_letter_queue import DeadLetterQueue, Redrive
+from ..outcomes.failed_jobs import FailedJob
 from .context import Context
 from .setup import setup
 
@@ -36,19 +36,19 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 def retry(context: Context, only: list[str] | None = None) -> int:
     """Send them. Returns how many are in the queue again. Raises UserError for a name of none."""
     aws, settings, console = context.aws, context.settings, context.console
-    letters = Letters(aws, settings)
-    if queue.url_of(aws, settings.sqs_queue_name) is None:
+    dead_letters = DeadLetterQueue(aws, settings)
+    if queue.find_url(aws, settings.sqs_queue_name) is None:
         console.say("The run was torn down; its queue, task definition and service are made again")
         setup(context)
-    url = queue.url_of(aws, settings.sqs_queue_name)
+    url = queue.find_url(aws, settings.sqs_queue_name)
     if url is None:
         raise AwsRefusal(f"SQS does not show the queue {settings.sqs_queue_name}; try again")
     try:
-        with letters as found:
+        with dead_letters as found:
             jobs = _chosen(found.jobs, only or [])
-            resending = Resending(aws, settings, letters, url)
+            resending = Redrive(aws, settings, dead_letters, url)
             sent, unknown = resending.in_doubt(jobs)
-            letters.remove(sent)
+            dead_letters.remove(sent)
             if unknown:
                 console.warn(
                     f"{len(unknown)} jobs of an attempt that was cut off may be with a worker just now; they "
@@ -65,7 +65,7 @@ def retry(context: Context, only: list[str] | None = None) -> int:
     return many
 
 
-def _chosen(jobs: list[DeadJob], only: list[str]) -> list[DeadJob]:
+def _chosen(jobs: list[FailedJob], only: list[str]) -> list[FailedJob]:
     names = [job.name for job in jobs]
     for name in only:
         if name not in names:

@@ -1,6 +1,6 @@
 """`run.py setup`: what costs nothing: queues, cluster, log groups, task definition, service.
 
-Each piece is made when missing, brought up to date when config.py changed, and left alone otherwise.
+Each resource is made when missing, brought up to date when config.py changed, and left alone otherwise.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def setup(context: Context) -> None:
                 queue.job_queue_attributes(
                     settings.sqs_message_visibility,
                     settings.job_retries,
-                    queue.arn_of(aws, dead_letter_url),
+                    queue.get_arn(aws, dead_letter_url),
                 ),
                 settings.app_name,
             ),
@@ -65,8 +65,8 @@ def setup(context: Context) -> None:
         settings.ecs_cluster,
         cluster.ensure(aws, settings.ecs_cluster, settings.app_name),
     )
-    with_role = replace(settings, task_role=settings.task_role or default_roles.of(aws).task)
-    wanted = task_definition.definition(with_role, queue_url, dead_letter_url)
+    with_role = replace(settings, task_role=settings.task_role or default_roles.find_default_roles(aws).task)
+    wanted = task_definition.build_definition(with_role, queue_url, dead_letter_url)
     report("Task definition", settings.task_family, task_definition.ensure(aws, wanted, settings.app_name))
     newest = task_definition.latest(aws, settings.task_family)
     if newest is None:
@@ -89,7 +89,7 @@ def _dead_letter_queue(context: Context, report: Callable[[str, str, str], None]
     """The dead-letter queue's address; an ARN names one that must be there already."""
     name = context.settings.sqs_dead_letter_queue
     if name.startswith("arn:"):
-        url = queue.url_of(context.aws, name)
+        url = queue.find_url(context.aws, name)
         if url is None:
             raise UserError(
                 f"SQS_DEAD_LETTER_QUEUE of config.py: there is no queue {name}; name one that exists, or "
@@ -127,7 +127,7 @@ def _queue_once_name_is_free(context: Context, name: str, ensure: Callable[[], s
 def _known_url(context: Context, name: str) -> str:
     """A queue that was just made may be unknown for a moment."""
     for _ in range(_ATTEMPTS):
-        url = queue.url_of(context.aws, name)
+        url = queue.find_url(context.aws, name)
         if url is not None:
             return url
         context.aws.clock.sleep(1)

@@ -1,7 +1,7 @@
 """`run.py setupAWS`: once for an account: roles, the unattended monitor, the permission to export logs.
 
-Each piece is made when missing, brought up to date when it differs, and left alone otherwise; a call that was
-cut off is simply repeated. The policy that people who launch runs need is printed at the end.
+Each resource is made when missing, updated when it differs, and left alone otherwise; a call that was
+interrupted is simply repeated. The policy that people who launch runs need is printed at the end.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import argparse
 import json
 
-from ..account.launcher_policy import launcher
-from ..account.resources import SAME, Piece, each, pieces
+from ..account.launcher_policy import launcher_policy
+from ..account.resources import SAME, Resource, account_resources, apply_to_each
 from ..aws import policy_simulator
 from ..aws.account import Account
 from ..errors import AwsRefusal
@@ -55,21 +55,26 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 
 def set_up(context: Context, dry_run: bool = False) -> None:
-    """Make the pieces, or say what would be made. Raises AwsRefusal naming those that AWS refused."""
+    """Make the resources, or say what would be made. Raises AwsRefusal naming those that AWS refused."""
 
-    def act(piece: Piece) -> str:
+    def act(resource: Resource) -> str:
         if not dry_run:
-            return piece.ensure()
-        outcome = piece.compare()
+            return resource.ensure()
+        outcome = resource.compare()
         return outcome if outcome == SAME else f"would be {outcome}"
 
-    each(pieces(context.aws, context.settings), act, context.console.say, context.command("setupAWS"))
+    apply_to_each(
+        account_resources(context.aws, context.settings),
+        act,
+        context.console.say,
+        context.command("setupAWS"),
+    )
 
 
 def check_caller(context: Context) -> None:
     """Ask IAM about every action of the launcher's policy. Raises AwsRefusal naming what is missing."""
     policy = _policy(context)
-    missing = policy_simulator.missing(context.aws, policy)
+    missing = policy_simulator.missing_permissions(context.aws, policy)
     if missing:
         raise AwsRefusal(
             f"You lack {len(missing)} permissions that launching needs:\n"
@@ -82,4 +87,4 @@ def check_caller(context: Context) -> None:
 
 
 def _policy(context: Context) -> dict:
-    return launcher(Account.of(context.aws), context.settings)
+    return launcher_policy(Account.of(context.aws), context.settings)

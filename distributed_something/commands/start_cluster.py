@@ -17,10 +17,10 @@ from ..aws import account, bucket, dashboard, fleet, queue, service, task_defini
 from ..aws.errors import explain
 from ..checks.all_checks import findings
 from ..errors import AwsRefusal, Interrupted, UserError
-from ..fleet.planner import plan
+from ..fleet.planner import plan_request
 from ..monitor import lambda_schedule
 from ..run import monitor_file, provenance
-from ..run.monitor_file import RunFile
+from ..run.monitor_file import MonitorFile
 from .context import Context
 
 EXAMPLE = "python run.py startCluster files/exampleFleet.json"
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 def fleet_config(context: Context, path: Path, client_token: str) -> dict[str, Any]:
     """The SpotFleetRequestConfig that the fleet file and config.py become. Raises UserError."""
-    config, notes = plan(context.aws, context.settings, path, client_token)
+    config, notes = plan_request(context.aws, context.settings, path, client_token)
     for note in notes:
         context.console.warn(note)
     return config
@@ -72,27 +72,27 @@ def start(context: Context, path: Path, cheapest: bool = False) -> Path:
     unfinished = _token_of_unfinished_start(context)
     token = unfinished or str(uuid.uuid4())
     config = fleet_config(context, path, token)
-    there = fleet.live_of(aws, settings.app_name)
+    there = fleet.find_live(aws, settings.app_name)
     if there and not unfinished:
         raise UserError(
             f"The fleet {there[0].id} of {settings.app_name} is running already "
             f"({there[0].fulfilled} machines). Watch and end it first:  "
             + context.command("monitor", context.files / monitor_file.file_name(settings.app_name))
         )
-    if queue.url_of(aws, settings.sqs_queue_name) is None:
+    if queue.find_url(aws, settings.sqs_queue_name) is None:
         raise UserError(f"There is no queue {settings.sqs_queue_name} yet: {context.command('setup')}")
     if service.find(aws, settings.ecs_cluster, settings.service_name) is None:
         raise UserError(f"There is no service {settings.service_name} yet: {context.command('setup')}")
     _refuse_containers_without_rights(context, config)
 
-    begun = RunFile.begin(
-        settings, token, aws.clock.now(), settings.auto_monitor and lambda_schedule.possible(aws)
+    begun = MonitorFile.begin(
+        settings, token, aws.clock.now(), settings.auto_monitor and lambda_schedule.is_set_up(aws)
     )
     bucket.delete(aws, begun.bucket_name, begun.memory_key)  # of an earlier run
     monitor_path = _save(context, begun)
     try:
         if begun.auto_monitor:  # before there is anything to watch: no crash leaves machines unwatched
-            lambda_schedule.hand_over(aws, begun, cheapest)
+            lambda_schedule.start_schedule(aws, begun, cheapest)
         fleet_id = there[0].id if there else fleet.request(aws, config)
     except aws.ec2.exceptions.ClientError:
         if not there:
@@ -149,7 +149,7 @@ def _refuse_containers_without_rights(context: Context, config: dict[str, Any]) 
         )
 
 
-def _tell_of_watching(context: Context, run_file: RunFile) -> None:
+def _tell_of_watching(context: Context, run_file: MonitorFile) -> None:
     """Who watches the run, and whether NOTIFY_EMAIL will hear of its end."""
     if run_file.auto_monitor:
         context.console.say("The run is watched, and ended when it is done, without you (AUTO_MONITOR)")
@@ -158,12 +158,12 @@ def _tell_of_watching(context: Context, run_file: RunFile) -> None:
             "AUTO_MONITOR is on, but the unattended monitor is not set up in this account and region: keep "
             "`monitor` running, or once for the account:  " + context.command("setupAWS")
         )
-    trouble = lambda_schedule.mail_trouble(context.aws, context.settings)
+    trouble = lambda_schedule.email_problem(context.aws, context.settings)
     if trouble:
         context.console.warn(trouble)
 
 
-def _keep(context: Context, run_file: RunFile, config: dict[str, Any]) -> None:
+def _keep(context: Context, run_file: MonitorFile, config: dict[str, Any]) -> None:
     """What is needed to repeat the run; that it cannot be kept is no reason to stop one."""
     aws = context.aws
     try:
@@ -173,7 +173,7 @@ def _keep(context: Context, run_file: RunFile, config: dict[str, Any]) -> None:
         context.console.warn(f"What the run was started with was not kept: {explain(error)}")
 
 
-def _make_dashboard(context: Context, run_file: RunFile) -> None:
+def _make_dashboard(context: Context, run_file: MonitorFile) -> None:
     """A dashboard that AWS refuses is no reason to stop a run."""
     aws, settings = context.aws, context.settings
     if not settings.create_dashboard:
@@ -183,21 +183,21 @@ def _make_dashboard(context: Context, run_file: RunFile) -> None:
     except aws.cloudwatch.exceptions.ClientError as error:
         context.console.warn(f"No dashboard: {explain(error)}")
         return
-    context.console.say(f"Dashboard {settings.app_name}: {dashboard.address(settings)}")
+    context.console.say(f"Dashboard {settings.app_name}: {dashboard.dashboard_url(settings)}")
 
 
-def _await_machines(context: Context, run_file: RunFile) -> None:
+def _await_machines(context: Context, run_file: MonitorFile) -> None:
     """Wait until the fleet has its machines; cancel it when its history tells of an error and none came."""
     aws, console = context.aws, context.console
     deadline = aws.clock.now() + _PATIENCE_SECONDS
     wanted = context.settings.cluster_machines
     with console.progress(wanted, "Machines running") as progress:
         while True:
-            running = len(fleet.instances(aws, run_file.fleet_id))
+            running = len(fleet.instance_ids(aws, run_file.fleet_id))
             progress.reach(running, "waiting for EC2" if running < wanted else "")
             if running >= wanted:
                 return
-            problems = fleet.problems(aws, run_file.fleet_id, run_file.start_time - 60)
+            problems = fleet.fleet_errors(aws, run_file.fleet_id, run_file.start_time - 60)
             if problems and not running:
                 break
             if aws.clock.now() > deadline:
@@ -222,18 +222,18 @@ def _token_of_unfinished_start(context: Context) -> str | None:
     path = context.files / monitor_file.file_name(context.settings.app_name)
     if not path.exists():
         return None
-    before = monitor_file.load(path)
+    before = monitor_file.load_monitor_file(path)
     return before.client_token if not before.fleet_id else None
 
 
-def _save(context: Context, run_file: RunFile) -> Path:
+def _save(context: Context, run_file: MonitorFile) -> Path:
     bucket.put_text(context.aws, run_file.bucket_name, run_file.bucket_key, run_file.to_json())
     return run_file.save(context.files)
 
 
-def _forget(context: Context, run_file: RunFile) -> None:
+def _forget(context: Context, run_file: MonitorFile) -> None:
     if run_file.auto_monitor:
-        lambda_schedule.take_back(context.aws, run_file)
+        lambda_schedule.delete_schedule(context.aws, run_file)
     if context.settings.create_dashboard:
         dashboard.delete(context.aws, run_file.app_name)
     (context.files / run_file.file_name).unlink()

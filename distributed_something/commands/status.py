@@ -9,11 +9,11 @@ from pathlib import Path
 
 from ..aws import container_instances, fleet, logs, queue, spot_prices, stopped_reasons
 from ..errors import UserError
-from ..monitor.tick import fleet_of
+from ..monitor.tick import find_fleet
 from ..outcomes import attempt_log
 from ..report import run_status
-from ..report.run_status import Overview, Seen
-from ..run.monitor_file import RunFile
+from ..report.run_status import RunStatus, Seen
+from ..run.monitor_file import MonitorFile
 from .context import Context
 from .monitor_file import add_monitor_file, run_in_bucket, run_on_this_computer
 
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
         if arguments.json:
             console.result(json.dumps(asdict(seen)))
         else:
-            console.result("\n".join(run_status.lines(seen)))
+            console.result("\n".join(run_status.status_lines(seen)))
         if not arguments.watch:
             break
         context.aws.clock.sleep(_WATCH_SECONDS)
@@ -46,36 +46,36 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
         console.next_command(context.command(_next(seen, run_file)))
 
 
-def look(context: Context, run_file: RunFile) -> Overview:
+def look(context: Context, run_file: MonitorFile) -> RunStatus:
     """The run as it is now."""
     aws, settings, now = context.aws, context.settings, context.aws.clock.now()
-    url = queue.url_of(aws, run_file.queue_name)
-    held = (queue.counts(aws, url) if url else None) or queue.Counts(0, 0, 0)
-    running = fleet_of(aws, run_file)
-    machines = fleet.instances(aws, running.id) if running else []
-    joined = container_instances.of(
+    url = queue.find_url(aws, run_file.queue_name)
+    held = (queue.get_counts(aws, url) if url else None) or queue.Counts(0, 0, 0)
+    running = find_fleet(aws, run_file)
+    machines = fleet.instance_ids(aws, running.id) if running else []
+    joined = container_instances.describe_instances(
         aws, run_file.ecs_cluster, run_file.app_name, run_file.service_name, machines
     )
-    spans = fleet.machine_spans(aws, run_file.fleet_id, run_file.start_time) if run_file.fleet_id else {}
+    spans = fleet.instance_spans(aws, run_file.fleet_id, run_file.start_time) if run_file.fleet_id else {}
     attempts = list(attempt_log.attempts(logs.events(aws, run_file.ledger_log_group, run_file.start_time)))
     seen = Seen(
         now=now,
         waiting=held.visible + held.delayed,
         running=held.in_flight,
-        dead=queue.held(aws, run_file.dead_letter_queue),
+        dead=queue.count_messages(aws, run_file.dead_letter_queue),
         wanted=running.target if running else 0,
         there=len(machines),
         busy=sum(host.protected > 0 for host in joined),
-        machine_seconds=run_status.machine_seconds(spans, now),
-        price=spot_prices.usual(aws, settings.machine_type, settings.machine_price) if spans else None,
+        machine_seconds=run_status.instance_seconds(spans, now),
+        price=spot_prices.usual_price(aws, settings.machine_type, settings.machine_price) if spans else None,
     )
     summary = attempt_log.summarise(sorted(attempts, key=lambda one: -one.end), _MOST_FAILURES)
     if held.total and not held.in_flight and run_file.fleet_id:
         seen = replace(seen, troubles=_troubles(context, run_file, joined, bool(running)))
-    return run_status.of(run_file, seen, summary, run_status.recently_done(attempts, now))
+    return run_status.summarise_run(run_file, seen, summary, run_status.recently_done(attempts, now))
 
 
-def _run(context: Context, path: Path | None) -> RunFile:
+def _run(context: Context, path: Path | None) -> MonitorFile:
     """The run; before startCluster, what setup and submitJob have made of it.
 
     The queue is asked for before the monitor file's copy in the bucket: without a queue there are no jobs,
@@ -85,24 +85,29 @@ def _run(context: Context, path: Path | None) -> RunFile:
     if here is not None:
         return here
     settings = context.settings
-    if queue.url_of(context.aws, settings.sqs_queue_name) is None:
+    if queue.find_url(context.aws, settings.sqs_queue_name) is None:
         raise UserError(
             f"No run of {settings.app_name} is known here, and there is no queue {settings.sqs_queue_name}. "
             "Either it has ended, or setup has not been run. What an end that was cut off may have left is "
             f"listed by:  {context.command('cleanup', settings.app_name)}"
         )
-    return run_in_bucket(context) or RunFile.begin(settings, "", context.aws.clock.now())
+    return run_in_bucket(context) or MonitorFile.begin(settings, "", context.aws.clock.now())
 
 
 def _troubles(
-    context: Context, run_file: RunFile, joined: list[container_instances.Host], running: bool
+    context: Context,
+    run_file: MonitorFile,
+    joined: list[container_instances.ContainerInstance],
+    running: bool,
 ) -> list[str]:
     """Why jobs wait and none runs, as far as AWS tells."""
     aws = context.aws
     if not running:
         return ["the fleet has ended, and jobs are left: start machines again with startCluster"]
-    found = fleet.problems(aws, run_file.fleet_id, run_file.start_time - 60)
-    found += stopped_reasons.all_of(aws, run_file.ecs_cluster, run_file.service_name, run_file.start_time)
+    found = fleet.fleet_errors(aws, run_file.fleet_id, run_file.start_time - 60)
+    found += stopped_reasons.find_reasons(
+        aws, run_file.ecs_cluster, run_file.service_name, run_file.start_time
+    )
     if not joined and not found:
         found.append("EC2 has not started a machine yet: it has none at this price now, or is about to")
     if joined and not any(host.container_instance for host in joined):
@@ -113,7 +118,7 @@ def _troubles(
     return found
 
 
-def _next(seen: Overview, run_file: RunFile) -> str:
+def _next(seen: RunStatus, run_file: MonitorFile) -> str:
     if not run_file.fleet_id:
         return "startCluster files/exampleFleet.json"
     return "failedJobs" if seen.dead else "monitor"

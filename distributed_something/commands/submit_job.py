@@ -11,7 +11,7 @@ from ..aws.errors import explain
 from ..errors import AwsRefusal, Interrupted, UserError
 from ..jobs import job_file
 from ..jobs.batch_sender import Numbered, Sent, send_all
-from ..jobs.job_numbers import Ranges
+from ..jobs.job_numbers import JobNumbers
 from ..run import provenance
 from .context import Context
 
@@ -39,11 +39,11 @@ def submit(context: Context, path: Path, numbers: str | None = None) -> int:
     Raises UserError before anything is sent, AwsRefusal or Interrupted with the way to go on afterwards.
     """
     aws, settings, console = context.aws, context.settings, context.console
-    wanted = Ranges.parse(numbers) if numbers else Ranges([(1, None)])
+    wanted = JobNumbers.parse(numbers) if numbers else JobNumbers([(1, None)])
     wanted_jobs = job_file.load_jobs(path)
     try:
         with console.progress(None, "Checking jobs") as progress:
-            checked = job_file.check(wanted_jobs, settings, progress.reach)
+            checked = job_file.check_jobs(wanted_jobs, settings, progress.reach)
     except KeyboardInterrupt:
         raise Interrupted("Interrupted while checking; nothing was sent") from None
     asked = wanted.count(checked.jobs)
@@ -51,7 +51,7 @@ def submit(context: Context, path: Path, numbers: str | None = None) -> int:
         raise UserError(f"--from {numbers}: {path} has only {checked.jobs:,} jobs")
     if not settings.command:
         console.warn("COMMAND of config.py is empty: the image's own tool.py must make the command")
-    url = queue.url_of(aws, settings.sqs_queue_name)
+    url = queue.find_url(aws, settings.sqs_queue_name)
     if url is None:
         raise UserError(
             f"There is no queue {settings.sqs_queue_name} yet; make it first: {context.command('setup')}"
@@ -75,7 +75,7 @@ def submit(context: Context, path: Path, numbers: str | None = None) -> int:
     return sent.count
 
 
-def _numbered_batches(jobs: job_file.JobFile, wanted: Ranges) -> Iterator[list[Numbered]]:
+def _numbered_batches(jobs: job_file.JobFile, wanted: JobNumbers) -> Iterator[list[Numbered]]:
     """Batches of (job number, body), of the wanted jobs only."""
     numbered = (pair for pair in enumerate(jobs.bodies(), 1) if pair[0] in wanted)
     return job_file.batches(numbered)

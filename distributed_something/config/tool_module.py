@@ -9,7 +9,7 @@ from worker import tool_loader
 from ..errors import UserError
 
 
-def beside(config: Path | None) -> Path | None:
+def find_tool_module(config: Path | None) -> Path | None:
     """The tool.py in the folder of config.py, or None. Raises UserError for one that cannot be used."""
     path = config.resolve().with_name("tool.py") if config else None
     if path is None or not path.exists():

@@ -14,7 +14,7 @@ CONSOLE_INSTANCE = "ecsInstanceRole"
 
 
 @dataclass(frozen=True)
-class RunRoles:
+class DefaultRoles:
     """ARNs. ``task`` is '' when setupAWS has not made one: containers have the machine's rights then."""
 
     fleet: str
@@ -22,18 +22,18 @@ class RunRoles:
     task: str
 
 
-def of(aws: Aws) -> RunRoles:
+def find_default_roles(aws: Aws) -> DefaultRoles:
     """Those that are there. Who may not look (iam:GetRole) gets those of the AWS console."""
     where = Account.of(aws)
     try:
-        return RunRoles(
-            fleet=roles.arn_of(aws, account.FLEET) or where.role(CONSOLE_FLEET),
+        return DefaultRoles(
+            fleet=roles.find_arn(aws, account.FLEET) or where.role(CONSOLE_FLEET),
             instance_profile=where.instance_profile(
-                account.INSTANCE if roles.arn_of(aws, account.INSTANCE) else CONSOLE_INSTANCE
+                account.INSTANCE if roles.find_arn(aws, account.INSTANCE) else CONSOLE_INSTANCE
             ),
-            task=roles.arn_of(aws, account.TASK) or "",
+            task=roles.find_arn(aws, account.TASK) or "",
         )
     except aws.iam.exceptions.ClientError as error:
         if not is_denied(error):
             raise
-        return RunRoles(where.role(CONSOLE_FLEET), where.instance_profile(CONSOLE_INSTANCE), "")
+        return DefaultRoles(where.role(CONSOLE_FLEET), where.instance_profile(CONSOLE_INSTANCE), "")

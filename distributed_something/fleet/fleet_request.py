@@ -57,7 +57,7 @@ class Surroundings:
     offered: frozenset[tuple[str, str]] | None = None
 
 
-def build(
+def build_request(
     fleet: dict[str, Any], settings: Settings, around: Surroundings
 ) -> tuple[dict[str, Any], list[str]]:
     """The request, and notes on what was changed of the user's file, as sentences.
@@ -97,14 +97,14 @@ def build(
     return config, list(dict.fromkeys(notes))
 
 
-def names_no_place(spec: dict[str, Any]) -> bool:
+def names_no_network(spec: dict[str, Any]) -> bool:
     """Whether an entry of the fleet file leaves the network to us."""
     return not spec.get("SubnetId") and not spec.get("NetworkInterfaces")
 
 
 def _placed(spec: dict[str, Any], network: Network) -> dict[str, Any]:
     """The entry in every subnet of the default network, unless it says where it belongs."""
-    if not names_no_place(spec) or not network.subnets:
+    if not names_no_network(spec) or not network.subnets:
         return spec
     placed = {**spec, "SubnetId": ",".join(network.subnets)}
     if network.group:
@@ -152,7 +152,7 @@ def user_data(settings: Settings) -> str:
     )
 
 
-def image_of(spec: dict[str, Any], machine_type: str, images: dict[str, str]) -> str:
+def ami_of(spec: dict[str, Any], machine_type: str, images: dict[str, str]) -> str:
     """The image a launch specification boots: its own, or the newest for the machine type."""
     return str(spec.get("ImageId") or images[machine_type])
 
@@ -166,7 +166,7 @@ def _specification(
 ) -> dict[str, Any]:
     made = copy.deepcopy(spec)
     made["InstanceType"] = machine_type
-    made["ImageId"] = image_of(spec, machine_type, around.images)
+    made["ImageId"] = ami_of(spec, machine_type, around.images)
     made.setdefault("IamInstanceProfile", {"Arn": around.instance_profile})
     key_name = settings.ssh_key_name
     if key_name.endswith(".pem"):

@@ -11,10 +11,12 @@ from ..config.settings import Settings
 from ..errors import UserError
 from . import default_roles
 from .fleet_file import load_fleet
-from .fleet_request import Network, Surroundings, build, image_of, names_no_place
+from .fleet_request import Network, Surroundings, ami_of, build_request, names_no_network
 
 
-def plan(aws: Aws, settings: Settings, path: Path, client_token: str) -> tuple[dict[str, Any], list[str]]:
+def plan_request(
+    aws: Aws, settings: Settings, path: Path, client_token: str
+) -> tuple[dict[str, Any], list[str]]:
     """The SpotFleetRequestConfig, and notes on what was changed of the user's file. Raises UserError."""
     wanted = load_fleet(path)
     if "SSH_KEY_NAME" in settings.unedited():
@@ -25,20 +27,20 @@ def plan(aws: Aws, settings: Settings, path: Path, client_token: str) -> tuple[d
     specs = wanted.get("LaunchSpecifications") or []
     images: dict[str, str] = {}
     if any(not spec.get("ImageId") for spec in specs):
-        variants = ami.variants(aws, settings.machine_type)
-        newest = {variant: ami.newest(aws, variant) for variant in set(variants.values())}
+        variants = ami.ami_variants(aws, settings.machine_type)
+        newest = {variant: ami.newest_ami(aws, variant) for variant in set(variants.values())}
         images = {one: newest[variants[one]] for one in settings.machine_type}
-    booted = {image_of(spec, one, images) for spec in specs for one in settings.machine_type}
-    found = default_roles.of(aws)
+    booted = {ami_of(spec, one, images) for spec in specs for one in settings.machine_type}
+    found = default_roles.find_default_roles(aws)
     around = Surroundings(
         fleet_role=found.fleet,
         instance_profile=found.instance_profile,
         images=images,
         volumes={image_id: ami.data_volume(aws, image_id) for image_id in sorted(booted)},
         client_token=client_token,
-        **(_network(aws, settings) if any(map(names_no_place, specs)) else {}),
+        **(_network(aws, settings) if any(map(names_no_network, specs)) else {}),
     )
-    return build(wanted, settings, around)
+    return build_request(wanted, settings, around)
 
 
 def _network(aws: Aws, settings: Settings) -> dict[str, Any]:
@@ -46,8 +48,8 @@ def _network(aws: Aws, settings: Settings) -> dict[str, Any]:
     there = vpc.default_subnets(aws)
     if not there:
         return {}
-    group = vpc.default_group(aws, there[0].vpc) or ""
+    group = vpc.default_security_group(aws, there[0].vpc) or ""
     return {
         "network": Network({one.id: one.zone for one in there}, group),
-        "offered": frozenset(vpc.offered(aws, settings.machine_type)),
+        "offered": frozenset(vpc.offered_types(aws, settings.machine_type)),
     }

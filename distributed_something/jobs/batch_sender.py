@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Callable, Iterable, List, Sequence, Tuple
 
 from ..terminal.signals import DeferredInterrupt
-from .job_numbers import Ranges, from_numbers
+from .job_numbers import JobNumbers, from_numbers
 
 THREADS = 32
 # How often entries that SQS did not take (under HTTP 200) are sent again, and the first pause in seconds.
@@ -37,7 +37,7 @@ class Sent:
         return not self.failed and self.next_number is None
 
     @property
-    def missing(self) -> Ranges:
+    def missing(self) -> JobNumbers:
         return from_numbers(self.failed, self.next_number)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .scratch_table import ScratchDatabase, digest
+from .scratch_table import ScratchTable, digest
 
 _BATCH = 10_000
 
 
-class UniqueNames(ScratchDatabase):
+class DuplicateNames(ScratchTable):
     """Collects names in order; to be used in a ``with`` statement."""
 
     def __init__(self) -> None:

@@ -25,7 +25,7 @@ _FORMS = (
 )
 
 
-def source_of(groups: Any, job_file: Path) -> Source:
+def group_source(groups: Any, job_file: Path) -> Source:
     """The source that a job file's ``groups`` describes. Raises UserError for what is none."""
     if isinstance(groups, list):
         if not groups:

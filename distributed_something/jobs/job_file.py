@@ -15,8 +15,8 @@ from worker.protocol import command_line, placeholders
 from ..config.settings import Settings
 from ..errors import UserError
 from ..json_file import load_json
-from .duplicate_names import UniqueNames
-from .groups import Group, Source, source_of
+from .duplicate_names import DuplicateNames
+from .groups import Group, Source, group_source
 
 # SQS takes messages, and batches of messages, of 1 MiB:
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
@@ -64,14 +64,14 @@ def load_jobs(path: Path) -> JobFile:
     if "group" in document:
         raise UserError(f"{path}: the key 'group' holds the job's own group; call it something else")
     groups = document.pop("groups")
-    return JobFile(path, document, source_of(groups, path))
+    return JobFile(path, document, group_source(groups, path))
 
 
 def _refuse(problem: UserError) -> None:
     raise problem
 
 
-def check(
+def check_jobs(
     jobs: JobFile,
     settings: Settings,
     seen: Callable[[int], None] = lambda n: None,
@@ -85,7 +85,7 @@ def check(
     count = total = 0
     first_name = ""
     encode = jobs.encoder()
-    with UniqueNames() as names:
+    with DuplicateNames() as names:
         for where, group in jobs.groups():
             body = encode(group)
             count += 1

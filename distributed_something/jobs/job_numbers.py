@@ -10,14 +10,14 @@ from ..errors import UserError
 _PART = re.compile(r"(\d{1,18})(-(\d{0,18}))?\Z")
 
 
-class Ranges:
+class JobNumbers:
     """Job numbers, counted from 1. An end of None means: and all that follow."""
 
     def __init__(self, parts: Iterable[tuple[int, int | None]]) -> None:
         self.parts: list[tuple[int, int | None]] = sorted(parts, key=lambda part: part[0])
 
     @classmethod
-    def parse(cls, text: str) -> Ranges:
+    def parse(cls, text: str) -> JobNumbers:
         """Read what a person wrote; a single number alone means from there on. Raises UserError."""
         pieces = text.replace(" ", "").split(",")
         parts: list[tuple[int, int | None]] = []
@@ -54,7 +54,7 @@ class Ranges:
         )
 
 
-def from_numbers(numbers: Iterable[int], onwards: int | None) -> Ranges:
+def from_numbers(numbers: Iterable[int], onwards: int | None) -> JobNumbers:
     """The ranges of these single numbers, and of everything from ``onwards`` (None: nothing) on."""
     parts: list[tuple[int, int | None]] = []
     for number in sorted(numbers):
@@ -67,4 +67,4 @@ def from_numbers(numbers: Iterable[int], onwards: int | None) -> Ranges:
             parts[-1] = (parts[-1][0], None)
         else:
             parts.append((onwards, None))
-    return Ranges(parts)
+    return JobNumbers(parts)

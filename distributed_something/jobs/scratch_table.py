@@ -12,10 +12,10 @@ _CACHE_KIB = 16 * 1024
 # No two of even 10**12 texts share one.
 _DIGEST_BYTES = 16
 
-Itself = TypeVar("Itself", bound="ScratchDatabase")
+Itself = TypeVar("Itself", bound="ScratchTable")
 
 
-class ScratchDatabase:
+class ScratchTable:
     """To be used in a ``with`` statement; gone at its end. ``table``: as CREATE TABLE has it."""
 
     def __init__(self, table: str) -> None:

@@ -6,7 +6,7 @@ import threading
 from typing import Callable
 
 
-class Follower:
+class BackgroundLoop:
     """Calls ``look`` in a thread of its own; it returns the seconds until the next look."""
 
     def __init__(self, name: str, look: Callable[[], float], first: float) -> None:

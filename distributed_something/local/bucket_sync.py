@@ -13,7 +13,7 @@ from typing import Any, Callable, Iterator, NamedTuple
 
 from worker.aws.small_objects import SMALL, SmallObjects
 
-from .background_loop import Follower
+from .background_loop import BackgroundLoop
 
 _THREADS = 8
 # A result is in the folder so many seconds after it is in the emulated bucket; later if a look takes long,
@@ -34,7 +34,7 @@ class _Stored(NamedTuple):
     size: int
 
 
-class FolderBucket:
+class BucketSync:
     """Keeps a folder and emulated buckets alike: fills the buckets once, then brings back what is new.
 
     ``small``: the way of small files, which must not keep the processor from the jobs. ``sources``: buckets
@@ -59,7 +59,7 @@ class FolderBucket:
         self._say = say
         self._known: dict[tuple[str, str], str] = {}  # (bucket, key) -> ETag in folder and bucket
         self._hurried = False
-        self._follower = Follower("folder-bucket", self._look, _POLL_SECONDS)
+        self._follower = BackgroundLoop("folder-bucket", self._look, _POLL_SECONDS)
 
     def fill(self, uploaded: Callable[[], None] = lambda: None) -> None:
         """Make the buckets and put the folder's files into them."""

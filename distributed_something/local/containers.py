@@ -19,7 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 from ..aws import task_definition
 from ..config.secrets import without_secrets
 from ..config.settings import Settings
-from .orphan_reaper import Guard
+from .orphan_reaper import OrphanReaper
 
 _WORKER = Path(__file__).resolve().parents[2] / "worker" / "generic-worker.py"
 _LAST_LINES = 5
@@ -27,13 +27,13 @@ _LAST_LINES = 5
 _DESKTOP_HOST = "host.docker.internal"
 
 
-class ProcessUnit:
+class WorkerProcess:
     """One worker as a process of this computer, in a folder of its own.
 
     Of this computer's environment it gets no keys and nothing that looks secret: on AWS it would not either.
     """
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], guard: Guard) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str], guard: OrphanReaper) -> None:
         self._guard = guard
         work_folder = Path(tempfile.mkdtemp(prefix="worker-", dir=str(folder)))
         self._log = work_folder / "output.log"
@@ -73,11 +73,16 @@ class ProcessUnit:
         self._guard.ended(self._name)
 
 
-class ContainerUnit:
+class WorkerContainer:
     """One container of the worker's image, with the task definition's limits."""
 
     def __init__(
-        self, client: Any, settings: Settings, environment: Mapping[str, str], desktop: bool, guard: Guard
+        self,
+        client: Any,
+        settings: Settings,
+        environment: Mapping[str, str],
+        desktop: bool,
+        guard: OrphanReaper,
     ) -> None:
         self._guard = guard
         variables = dict(environment)
@@ -129,12 +134,12 @@ def seen_from_desktop(endpoint_url: str) -> str:
 Starter = Callable[[Path, Mapping[str, str]], Any]
 
 
-def processes(guard: Guard) -> Starter:
+def process_starter(guard: OrphanReaper) -> Starter:
     """Workers as processes."""
-    return lambda folder, environment: ProcessUnit(folder, environment, guard)
+    return lambda folder, environment: WorkerProcess(folder, environment, guard)
 
 
-def containers(settings: Settings, guard: Guard) -> Starter:
+def container_starter(settings: Settings, guard: OrphanReaper) -> Starter:
     """Containers of DOCKERHUB_TAG. Raises UserError without an engine or the image."""
     from .. import docker_engine
 
@@ -142,4 +147,4 @@ def containers(settings: Settings, guard: Guard) -> Starter:
     found = docker_engine.image(client, settings.dockerhub_tag)
     docker_engine.refuse_other_architecture(client, found, settings.dockerhub_tag)
     desktop = docker_engine.is_desktop(client)
-    return lambda folder, environment: ContainerUnit(client, settings, environment, desktop, guard)
+    return lambda folder, environment: WorkerContainer(client, settings, environment, desktop, guard)

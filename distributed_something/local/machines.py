@@ -15,7 +15,7 @@ from typing import Any, Callable, Collection
 from ..aws import fleet, service, task_definition
 from ..aws.session import Aws
 from ..config.settings import Settings
-from .background_loop import Follower
+from .background_loop import BackgroundLoop
 from .containers import Starter
 from .ecs_agent import EcsAgent
 
@@ -126,7 +126,7 @@ class Machines:
         self._say = say
         self._agent = EcsAgent(aws, settings.ecs_cluster)
         self._machines: dict[str, Machine] = {}
-        self._follower = Follower("machines", self._look, _POLL_SECONDS)
+        self._follower = BackgroundLoop("machines", self._look, _POLL_SECONDS)
 
     def start(self) -> None:
         self._agent.start()
@@ -146,8 +146,8 @@ class Machines:
         """Start and stop machines and containers until they are what fleet and service ask for."""
         wanted = [
             instance
-            for one in fleet.live_of(self._aws, self._settings.app_name)
-            for instance in fleet.instances(self._aws, one.id)
+            for one in fleet.find_live(self._aws, self._settings.app_name)
+            for instance in fleet.instance_ids(self._aws, one.id)
         ]
         self._end(set(self._machines) - set(wanted))
         there = service.find(self._aws, self._settings.ecs_cluster, self._settings.service_name)

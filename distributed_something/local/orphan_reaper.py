@@ -24,14 +24,14 @@ _CHECKOUT = Path(__file__).resolve().parents[2]
 _GRACE_SECONDS = 5.0
 
 
-class Guard:
+class OrphanReaper:
     """The rehearsal's side, for a ``with`` block; ``folder`` is what a killed rehearsal would leave."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._process: Any = None
 
-    def __enter__(self) -> Guard:
+    def __enter__(self) -> OrphanReaper:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "distributed_something.local.orphan_reaper", str(self._folder)],
             cwd=str(_CHECKOUT),

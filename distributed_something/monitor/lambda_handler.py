@@ -1,7 +1,7 @@
 """What Lambda calls every minute for each run: look, decide, act; and at the end, end the run.
 
-Between two calls the monitor's memory lies in the run's bucket. Two calls at once do no harm: each step of a
-run's end may be repeated, and the memory is only a row of readings.
+Between two calls the monitor's state lies in the run's bucket. Two calls at once do no harm: each step of a
+run's end may be repeated, and the state is only a row of readings.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from ..aws.account import Account
 from ..aws.errors import explain
 from ..aws.session import Aws
 from ..run import monitor_file
-from ..run.monitor_file import RunFile
+from ..run.monitor_file import MonitorFile
 from . import messages
-from .scaling_policy import Action, Memory, Patience
+from .scaling_policy import Action, MonitorState, Patience
 from .shutdown import end_run
-from .tick import step
+from .tick import tick
 
 # So many minutes a refused end is tried again before a person is asked.
 ATTEMPTS = 30
@@ -27,15 +27,15 @@ _PATIENCE = Patience()
 
 
 @dataclass(frozen=True)
-class Remembered:
+class SavedState:
     """What one call leaves for the next. ``run``: the client token of the run it belongs to."""
 
     run: str
-    memory: Memory
+    state: MonitorState
     attempts: int = 0
 
     def to_json(self) -> str:
-        return json.dumps({"run": self.run, "memory": self.memory.to_dict(), "attempts": self.attempts})
+        return json.dumps({"run": self.run, "state": self.state.to_dict(), "attempts": self.attempts})
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
@@ -55,47 +55,47 @@ def one_step(aws: Aws, event: dict[str, Any], patience: Patience = _PATIENCE) ->
     """One look at the run, and what follows from it. Returns it in words."""
     text = bucket.get_text(aws, event["bucket"], event["key"])
     if text is None:  # somebody else has ended the run
-        bucket.delete(aws, event["bucket"], monitor_file.memory_key(event["schedule"]))
+        bucket.delete(aws, event["bucket"], monitor_file.state_key(event["schedule"]))
         scheduler.delete(aws, account.NAME, event["schedule"])
         return "the run has ended"
-    run = monitor_file.parse(text, f"s3://{event['bucket']}/{event['key']}")
+    run = monitor_file.parse_monitor_file(text, f"s3://{event['bucket']}/{event['key']}")
     before = _remembered(aws, run)
-    look, memory = step(aws, run, before.memory, bool(event.get("cheapest")), patience)
+    look, state = tick(aws, run, before.state, bool(event.get("cheapest")), patience)
     if look.decision.action is Action.STRANDED:
-        return _give_up(aws, run, messages.of_stranding(run, look.decision.why))
+        return _give_up(aws, run, messages.run_stranded(run, look.decision.why))
     if look.decision.action is not Action.FINISH:
-        _remember(aws, run, Remembered(run.client_token, memory, 0))
+        _remember(aws, run, SavedState(run.client_token, state, 0))
         return look.decision.why
     ended = end_run(aws, run, None, print, patience=0)
     if ended.complete:
         return "the run has ended"
     attempts = before.attempts + (1 if ended.refused else 0)
     if attempts >= ATTEMPTS:
-        return _give_up(aws, run, messages.of_refusal(run, ended.refused))
-    _remember(aws, run, Remembered(run.client_token, memory, attempts))
+        return _give_up(aws, run, messages.teardown_refused(run, ended.refused))
+    _remember(aws, run, SavedState(run.client_token, state, attempts))
     return "ending the run: " + "; ".join(ended.refused + ended.waiting)
 
 
-def _remembered(aws: Aws, run: RunFile) -> Remembered:
-    """What the last call left; a fresh memory for a run's first call."""
-    fresh = Remembered(run.client_token, Memory(started=run.start_time))
+def _remembered(aws: Aws, run: MonitorFile) -> SavedState:
+    """What the last call left; a fresh state for a run's first call."""
+    fresh = SavedState(run.client_token, MonitorState(started=run.start_time))
     text = bucket.get_text(aws, run.bucket_name, run.memory_key)
     try:
         there = json.loads(text or "{}")
         if there["run"] != run.client_token:
             return fresh
-        return Remembered(there["run"], Memory.from_dict(there["memory"]), int(there["attempts"]))
+        return SavedState(there["run"], MonitorState.from_dict(there["state"]), int(there["attempts"]))
     except (ValueError, KeyError, TypeError):
         return fresh
 
 
-def _remember(aws: Aws, run: RunFile, remembered: Remembered) -> None:
-    bucket.put_text(aws, run.bucket_name, run.memory_key, remembered.to_json())
+def _remember(aws: Aws, run: MonitorFile, saved: SavedState) -> None:
+    bucket.put_text(aws, run.bucket_name, run.memory_key, saved.to_json())
     if bucket.get_text(aws, run.bucket_name, run.bucket_key) is None:  # the run was ended meanwhile
         bucket.delete(aws, run.bucket_name, run.memory_key)
 
 
-def _give_up(aws: Aws, run: RunFile, message: messages.Mail) -> str:
+def _give_up(aws: Aws, run: MonitorFile, message: messages.Mail) -> str:
     """Nothing more can be done without a person: tell them, and stop looking. The monitor file stays."""
     if run.notify_email:
         try:

@@ -6,13 +6,13 @@ from ..aws import account, lambda_function, scheduler, sns_topic
 from ..aws.account import Account
 from ..aws.session import Aws, error_code, is_denied
 from ..config.settings import Settings
-from ..run.monitor_file import RunFile
+from ..run.monitor_file import MonitorFile
 
 # A message lives 14 days in SQS, so no run has anything to do after that.
 LONGEST_RUN_SECONDS = 15 * 24 * 3600
 
 
-def possible(aws: Aws) -> bool:
+def is_set_up(aws: Aws) -> bool:
     """Whether setupAWS has made the function in this region."""
     try:
         return lambda_function.find(aws, account.MONITOR) is not None
@@ -22,7 +22,7 @@ def possible(aws: Aws) -> bool:
         raise
 
 
-def hand_over(aws: Aws, run: RunFile, cheapest: bool) -> None:
+def start_schedule(aws: Aws, run: MonitorFile, cheapest: bool) -> None:
     """From now on the run is watched, and ended when it is done."""
     where = Account.of(aws)
     event = {
@@ -42,12 +42,12 @@ def hand_over(aws: Aws, run: RunFile, cheapest: bool) -> None:
     )
 
 
-def take_back(aws: Aws, run: RunFile) -> bool:
+def delete_schedule(aws: Aws, run: MonitorFile) -> bool:
     """Nobody is to watch the run any more. Returns False when nobody did."""
     return scheduler.delete(aws, account.NAME, run.app_name)
 
 
-def mail_trouble(aws: Aws, settings: Settings) -> str:
+def email_problem(aws: Aws, settings: Settings) -> str:
     """Why no mail would reach NOTIFY_EMAIL; '' when one will, or none is wanted."""
     address = settings.notify_email
     if not address:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Tuple
 
 from ..outcomes import attempt_log
-from ..run.monitor_file import RunFile
+from ..run.monitor_file import MonitorFile
 
 Mail = Tuple[str, str]
 
@@ -13,7 +13,7 @@ Mail = Tuple[str, str]
 MOST_FAILURES = 100
 
 
-def figures(summary: attempt_log.Summary, run_file: RunFile, dead: int) -> list[str]:
+def figures(summary: attempt_log.Summary, run_file: MonitorFile, dead: int) -> list[str]:
     """The run in two lines."""
     return [
         f"{run_file.app_name}: {summary.done:,} jobs done, {summary.skipped:,} skipped (done before), "
@@ -29,7 +29,7 @@ def failures(summary: attempt_log.Summary, most: int) -> list[str]:
     return lines + ([f"  and {more:,} more"] if more > 0 else [])
 
 
-def of_end(run_file: RunFile, summary: attempt_log.Summary, dead: int) -> Mail:
+def run_ended(run_file: MonitorFile, summary: attempt_log.Summary, dead: int) -> Mail:
     """The run has ended."""
     outcome = f"{summary.failed:,} jobs failed" if summary.failed or dead else "all jobs done"
     text = [
@@ -41,7 +41,7 @@ def of_end(run_file: RunFile, summary: attempt_log.Summary, dead: int) -> Mail:
     return f"{run_file.app_name} has ended: {outcome}", "\n".join(text)
 
 
-def of_stranding(run_file: RunFile, why: str) -> Mail:
+def run_stranded(run_file: MonitorFile, why: str) -> Mail:
     """Jobs are left, and nobody does them."""
     text = (
         f"{why}. The jobs are still in the queue {run_file.queue_name}, and no machine runs or costs money. "
@@ -50,7 +50,7 @@ def of_stranding(run_file: RunFile, why: str) -> Mail:
     return f"{run_file.app_name} has stopped: jobs are left, but no machines", text
 
 
-def of_refusal(run_file: RunFile, refused: list[str]) -> Mail:
+def teardown_refused(run_file: MonitorFile, refused: list[str]) -> Mail:
     """The end of the run could not be completed."""
     lines = "\n".join("- " + one for one in refused)
     text = (

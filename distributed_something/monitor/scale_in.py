@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..aws.container_instances import Host
+from ..aws.container_instances import ContainerInstance
 
 
 @dataclass(frozen=True)
-class Release:
+class ScaleIn:
     """What changes: container instances to drain or to open again, machines to end.
 
     ``kept``: machines that stay. ``draining``: whether some are left that only wait for their end.
@@ -26,7 +26,7 @@ class Release:
     draining: bool
 
 
-def release(hosts: list[Host], needed: int, in_flight: int) -> Release | None:
+def plan_scale_in(hosts: list[ContainerInstance], needed: int, in_flight: int) -> ScaleIn | None:
     """What to let go so that ``needed`` machines stay, and all that are at work; None for nothing at all.
 
     Jobs in flight while no container is protected: the workers cannot protect themselves (an older image, or
@@ -39,7 +39,7 @@ def release(hosts: list[Host], needed: int, in_flight: int) -> Release | None:
     idle.sort(key=lambda host: (host.draining, -host.containers, host.instance))
     spare = max(0, needed - len(at_work))
     kept, surplus = at_work + idle[:spare], idle[spare:]
-    return Release(
+    return ScaleIn(
         drain=[host.container_instance for host in surplus if host.container_instance and not host.draining],
         reopen=[host.container_instance for host in kept if host.draining],
         terminate=[

@@ -68,7 +68,7 @@ class Streak:
 
 
 @dataclass(frozen=True)
-class Memory:
+class MonitorState:
     """What the judgement remembers from one observation to the next; plain values, so it can be saved."""
 
     started: float
@@ -82,7 +82,7 @@ class Memory:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, document: dict[str, Any]) -> Memory:
+    def from_dict(cls, document: dict[str, Any]) -> MonitorState:
         streaks = {name: Streak(**document[name]) for name in ("zero", "no_fleet")}
         recent = tuple((float(when), int(jobs)) for when, jobs in document["recent"])
         return cls(**{**document, **streaks, "recent": recent})
@@ -111,39 +111,39 @@ class Decision:
 
 def decide(
     seen: Observation,
-    memory: Memory,
+    state: MonitorState,
     cheapest: bool = False,
     patience: Patience = Patience(),
     capacity: Capacity = Capacity(),
-) -> tuple[Decision, Memory]:
+) -> tuple[Decision, MonitorState]:
     """What to do after this observation, and what to remember for the next one."""
     if not seen.queue_exists:
-        return Decision(Action.FINISH, "the queue is gone already"), memory
+        return Decision(Action.FINISH, "the queue is gone already"), state
 
     left = seen.waiting + seen.in_flight
-    memory = replace(
-        memory,
-        zero=Streak() if left else memory.zero.extended(seen.now),
-        no_fleet=memory.no_fleet.extended(seen.now) if seen.target is None else Streak(),
-        recent=_still_counting((*memory.recent, (seen.now, left)), seen.now, patience),
+    state = replace(
+        state,
+        zero=Streak() if left else state.zero.extended(seen.now),
+        no_fleet=state.no_fleet.extended(seen.now) if seen.target is None else Streak(),
+        recent=_still_counting((*state.recent, (seen.now, left)), seen.now, patience),
     )
     if left == 0:
-        if memory.zero.believed(seen.now, patience):
-            return Decision(Action.FINISH, "the queue is empty"), memory
-        return Decision(Action.WAIT, "the queue looks empty; making sure"), memory
+        if state.zero.believed(seen.now, patience):
+            return Decision(Action.FINISH, "the queue is empty"), state
+        return Decision(Action.WAIT, "the queue looks empty; making sure"), state
     if seen.target is None:
-        if memory.no_fleet.believed(seen.now, patience):
-            return Decision(Action.STRANDED, "the fleet has ended before the jobs were done"), memory
-        return Decision(Action.WAIT, "AWS shows no fleet; making sure"), memory
+        if state.no_fleet.believed(seen.now, patience):
+            return Decision(Action.STRANDED, "the fleet has ended before the jobs were done"), state
+        return Decision(Action.WAIT, "AWS shows no fleet; making sure"), state
 
-    needed = _needed(memory.recent, seen.now, patience, capacity)
-    target = _wanted_target(seen, memory, cheapest, needed, capacity)
+    needed = _needed(state.recent, seen.now, patience, capacity)
+    target = _wanted_target(seen, state, cheapest, needed, capacity)
     if target != seen.target:
         why = f"{target} machine{'s are' if target > 1 else ' is'} enough for the jobs that are left"
         if target > seen.target:
             why = f"{target} machines for the jobs that came"
-        return Decision(Action.RESIZE, why, target, needed), memory
-    return Decision(Action.WAIT, "jobs are left", needed=needed), memory
+        return Decision(Action.RESIZE, why, target, needed), state
+    return Decision(Action.WAIT, "jobs are left", needed=needed), state
 
 
 def _still_counting(
@@ -164,11 +164,11 @@ def _needed(
 
 
 def _wanted_target(
-    seen: Observation, memory: Memory, cheapest: bool, needed: int | None, capacity: Capacity
+    seen: Observation, state: MonitorState, cheapest: bool, needed: int | None, capacity: Capacity
 ) -> int:
     """How many machines the fleet should keep up; those that run stay either way."""
     target = seen.target or 0
-    if cheapest and seen.now - memory.started >= CHEAPEST_AFTER_SECONDS:
+    if cheapest and seen.now - state.started >= CHEAPEST_AFTER_SECONDS:
         return min(target, 1)
     if needed is None:
         return target

@@ -18,9 +18,9 @@ from ..aws.errors import explain
 from ..aws.session import Aws
 from ..errors import NotYet
 from ..outcomes import attempt_log
-from ..run.monitor_file import RunFile
+from ..run.monitor_file import MonitorFile
 from . import lambda_schedule, messages
-from .teardown_steps import Step, steps
+from .teardown_steps import Step, teardown_steps
 
 # How long a person's monitor waits for what AWS needs time for, and how often it looks.
 PATIENCE_SECONDS = 1800.0
@@ -49,13 +49,13 @@ class Ended:
 
 
 def end_run(
-    aws: Aws, run_file: RunFile, files: Path | None, say: Say, patience: float = PATIENCE_SECONDS
+    aws: Aws, run_file: MonitorFile, files: Path | None, say: Say, patience: float = PATIENCE_SECONDS
 ) -> Ended:
     """End the run. ``files``: where the monitor file lies, None in the Lambda. ``patience`` 0: never wait."""
-    refused, waiting = _do(aws, steps(aws, run_file), say, patience)
+    refused, waiting = _do(aws, teardown_steps(aws, run_file), say, patience)
     if refused or waiting:
         return Ended(refused, waiting)
-    summary, dead = summarise(aws, run_file), queue.held(aws, run_file.dead_letter_queue)
+    summary, dead = summarise(aws, run_file), queue.count_messages(aws, run_file.dead_letter_queue)
     for step in _closing(aws, run_file, files, summary, dead):
         refused, waiting = _do(aws, [step], say, patience)
         if refused or waiting:
@@ -63,7 +63,7 @@ def end_run(
     return Ended(refused, waiting, summary, dead)
 
 
-def summarise(aws: Aws, run_file: RunFile) -> attempt_log.Summary:
+def summarise(aws: Aws, run_file: MonitorFile) -> attempt_log.Summary:
     """The run in figures, from its ledger."""
     lines = logs.events(aws, run_file.ledger_log_group, run_file.start_time)
     return attempt_log.summarise(attempt_log.attempts(lines), messages.MOST_FAILURES)
@@ -99,7 +99,7 @@ def _do(aws: Aws, todo: list[Step], say: Say, patience: float) -> tuple[list[str
 
 
 def _closing(
-    aws: Aws, run: RunFile, files: Path | None, summary: attempt_log.Summary, dead: int
+    aws: Aws, run: MonitorFile, files: Path | None, summary: attempt_log.Summary, dead: int
 ) -> list[Step]:
     """What comes when nothing of the run is left, one after the other: the summary, the mail, the monitor's
     own traces.
@@ -107,11 +107,11 @@ def _closing(
 
     def forget() -> str:
         # In this order: an unattended call that is under way looks for the file when it has written its
-        # memory, and one that comes later removes both memory and schedule.
+        # state, and one that comes later removes both state and schedule.
         bucket.delete(aws, run.bucket_name, run.bucket_key)
         bucket.delete(aws, run.bucket_name, run.memory_key)
         if run.auto_monitor:
-            lambda_schedule.take_back(aws, run)
+            lambda_schedule.delete_schedule(aws, run)
         if files is not None:
             with suppress(FileNotFoundError):  # another monitor was quicker
                 (files / run.file_name).unlink()
@@ -123,7 +123,7 @@ def _closing(
     ]
 
 
-def _summary(aws: Aws, run: RunFile, summary: attempt_log.Summary, dead: int) -> str:
+def _summary(aws: Aws, run: MonitorFile, summary: attempt_log.Summary, dead: int) -> str:
     """Write the summary into the bucket, and send it to NOTIFY_EMAIL: once, whoever ends the run."""
     document = {
         "app": run.app_name,
@@ -144,7 +144,7 @@ def _summary(aws: Aws, run: RunFile, summary: attempt_log.Summary, dead: int) ->
         return where
     told = f"in the mail to {run.notify_email}"
     try:
-        sns_topic.send(aws, Account.of(aws).topic, run.notify_email, *messages.of_end(run, summary, dead))
+        sns_topic.send(aws, Account.of(aws).topic, run.notify_email, *messages.run_ended(run, summary, dead))
     except aws.sns.exceptions.ClientError as error:  # no reason to keep the run from ending
         told = f"no mail could be sent to {run.notify_email}: {explain(error)}"
     document["mailed"] = True

@@ -22,22 +22,25 @@ from ..aws import (
 from ..aws.errors import explain
 from ..aws.session import Aws
 from ..errors import NotYet
-from ..run.monitor_file import RunFile
+from ..run.monitor_file import MonitorFile
 
 # (name, function that does it and says what it did). It raises NotYet when AWS needs more time.
 Step = Tuple[str, Callable[[], str]]
 
 
-def steps(aws: Aws, run_file: RunFile) -> list[Step]:
+def teardown_steps(aws: Aws, run_file: MonitorFile) -> list[Step]:
     """What removes everything that the run made, in order."""
     run = run_file
     return [
         ("Service scaled down", lambda: _scaled_down(aws, run)),
         ("Machines", lambda: _machines_ended(aws, run)),
         ("Service", lambda: _deleted(service.delete(aws, run.ecs_cluster, run.service_name))),
-        ("Task definition", lambda: f"{task_definition.delete_all(aws, run.task_family)} revisions deleted"),
+        (
+            "Task definition",
+            lambda: f"{task_definition.delete_revisions(aws, run.task_family)} revisions deleted",
+        ),
         *[(f"Log {group}", _exporter(aws, run, group)) for group in run.log_groups],
-        ("Alarms", lambda: f"{alarms.delete(aws, alarms.names(aws, run.app_name))} deleted"),
+        ("Alarms", lambda: f"{alarms.delete(aws, alarms.alarm_names(aws, run.app_name))} deleted"),
         ("Dashboard", lambda: _dashboard(aws, run)),
         ("Queue", lambda: _deleted(queue.delete(aws, run.queue_name))),
         ("Dead-letter queue", lambda: _dead_letter_queue(aws, run)),
@@ -45,26 +48,26 @@ def steps(aws: Aws, run_file: RunFile) -> list[Step]:
     ]
 
 
-def _scaled_down(aws: Aws, run: RunFile) -> str:
+def _scaled_down(aws: Aws, run: MonitorFile) -> str:
     return "0 containers" if service.scale(aws, run.ecs_cluster, run.service_name, 0) else "gone"
 
 
-def _machines_ended(aws: Aws, run: RunFile) -> str:
+def _machines_ended(aws: Aws, run: MonitorFile) -> str:
     """Cancel the run's fleet and any other that carries its tag, and see that no machine goes on costing."""
-    ids = [one.id for one in fleet.live_of(aws, run.app_name)]
+    ids = [one.id for one in fleet.find_live(aws, run.app_name)]
     if run.fleet_id and run.fleet_id not in ids:
         ids.append(run.fleet_id)
     cancelled = [fleet_id for fleet_id in ids if fleet.cancel(aws, fleet_id)]
-    left = instances.of(aws, run.app_name)
+    left = instances.find_billed(aws, run.app_name)
     if left:
         instances.terminate(aws, left)
-        left = instances.of(aws, run.app_name)
+        left = instances.find_billed(aws, run.app_name)
     if left:
         raise NotYet(f"{len(left)} machines are about to end")
     return f"fleet {', '.join(cancelled)} cancelled, machines terminated" if cancelled else "gone"
 
 
-def _exporter(aws: Aws, run: RunFile, group: str) -> Callable[[], str]:
+def _exporter(aws: Aws, run: MonitorFile, group: str) -> Callable[[], str]:
     """An export that AWS refuses loses nothing, so it does not keep the run from ending."""
 
     def export() -> str:
@@ -76,15 +79,15 @@ def _exporter(aws: Aws, run: RunFile, group: str) -> Callable[[], str]:
     return export
 
 
-def _dashboard(aws: Aws, run: RunFile) -> str:
+def _dashboard(aws: Aws, run: MonitorFile) -> str:
     if not run.clean_dashboard:
         return "kept, as CLEAN_DASHBOARD says"
     return _deleted(dashboard.delete(aws, run.app_name))
 
 
-def _dead_letter_queue(aws: Aws, run: RunFile) -> str:
+def _dead_letter_queue(aws: Aws, run: MonitorFile) -> str:
     """It is shared by a user's runs and keeps the failed jobs: removed only when nobody needs it."""
-    url = queue.url_of(aws, run.dead_letter_queue) if run.dead_letter_queue else None
+    url = queue.find_url(aws, run.dead_letter_queue) if run.dead_letter_queue else None
     if url is None:
         return "gone"
     if not queue.is_disposable(aws, url):
@@ -92,12 +95,12 @@ def _dead_letter_queue(aws: Aws, run: RunFile) -> str:
     return _deleted(queue.delete(aws, run.dead_letter_queue))
 
 
-def _cluster(aws: Aws, run: RunFile) -> str:
+def _cluster(aws: Aws, run: MonitorFile) -> str:
     """A cluster can be deleted once the terminated machines have left it: they need a minute or two."""
     outcome = cluster.delete_when_unused(aws, run.ecs_cluster, run.app_name)
     if outcome != cluster.IN_USE:
         return outcome
-    if container_instances.joined_to(aws, run.ecs_cluster, run.app_name) or service.find(
+    if container_instances.list_joined(aws, run.ecs_cluster, run.app_name) or service.find(
         aws, run.ecs_cluster, run.service_name
     ):
         raise NotYet("the run's machines are still leaving it")

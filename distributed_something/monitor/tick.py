@@ -8,9 +8,9 @@ from ..aws import alarms, container_instances, fleet, instances, queue, service
 from ..aws.fleet import Fleet
 from ..aws.queue import Counts
 from ..aws.session import Aws
-from ..run.monitor_file import RunFile
+from ..run.monitor_file import MonitorFile
 from . import scale_in
-from .scaling_policy import Action, Capacity, Decision, Memory, Observation, Patience, decide
+from .scaling_policy import Action, Capacity, Decision, MonitorState, Observation, Patience, decide
 
 # How often the alarms of machines that are gone are removed.
 ALARM_SWEEP_SECONDS = 3600.0
@@ -30,17 +30,17 @@ class Look:
     released: int = 0
 
 
-def step(
-    aws: Aws, run_file: RunFile, memory: Memory, cheapest: bool, patience: Patience
-) -> tuple[Look, Memory]:
+def tick(
+    aws: Aws, run_file: MonitorFile, state: MonitorState, cheapest: bool, patience: Patience
+) -> tuple[Look, MonitorState]:
     """Observe the run, decide, and resize it where that was decided. Ending it is left to teardown."""
-    url = queue.url_of(aws, run_file.queue_name)
-    counts = queue.counts(aws, url) if url else None
-    running = fleet_of(aws, run_file)
-    instances = fleet.instances(aws, running.id) if running else []
+    url = queue.find_url(aws, run_file.queue_name)
+    counts = queue.get_counts(aws, url) if url else None
+    running = find_fleet(aws, run_file)
+    instances = fleet.instance_ids(aws, running.id) if running else []
     held = counts or Counts(0, 0, 0)
     now = aws.clock.now()
-    decision, memory = decide(
+    decision, state = decide(
         Observation(
             now=now,
             waiting=held.visible + held.delayed,
@@ -48,7 +48,7 @@ def step(
             target=running.target if running else None,
             queue_exists=counts is not None,
         ),
-        memory,
+        state,
         cheapest,
         patience,
         Capacity(run_file.cluster_machines, run_file.jobs_each),
@@ -59,20 +59,20 @@ def step(
             fleet.resize(aws, running.id, decision.target)
         if run_file.tasks_per_machine:  # a monitor file of the classic toolkit says too little
             look_at = _Machines(instances, running.target, held.in_flight, decision.needed)
-            released, draining = _let_go(aws, run_file, look_at, memory.draining)
-            memory = replace(memory, draining=draining)
+            released, draining = _let_go(aws, run_file, look_at, state.draining)
+            state = replace(state, draining=draining)
     elif decision.action is Action.STRANDED:
         service.scale(aws, run_file.ecs_cluster, run_file.service_name, 0)
-    if now - (memory.alarms_swept or memory.started) >= ALARM_SWEEP_SECONDS:
-        alarms.delete(aws, alarms.of_others_than(aws, run_file.app_name, instances))
-        memory = replace(memory, alarms_swept=now)
-    return Look(counts, running, len(instances) - released, decision, released), memory
+    if now - (state.alarms_swept or state.started) >= ALARM_SWEEP_SECONDS:
+        alarms.delete(aws, alarms.alarms_of_terminated(aws, run_file.app_name, instances))
+        state = replace(state, alarms_swept=now)
+    return Look(counts, running, len(instances) - released, decision, released), state
 
 
-def fleet_of(aws: Aws, run_file: RunFile) -> Fleet | None:
+def find_fleet(aws: Aws, run_file: MonitorFile) -> Fleet | None:
     """The run's live fleet: by its id, or by its tag when the id was never written down."""
     if not run_file.fleet_id:
-        return next(iter(fleet.live_of(aws, run_file.app_name)), None)
+        return next(iter(fleet.find_live(aws, run_file.app_name)), None)
     found = fleet.find(aws, run_file.fleet_id)
     return found if found and found.live else None
 
@@ -87,7 +87,7 @@ class _Machines:
     needed: int | None
 
 
-def _let_go(aws: Aws, run_file: RunFile, seen: _Machines, draining: bool) -> tuple[int, bool]:
+def _let_go(aws: Aws, run_file: MonitorFile, seen: _Machines, draining: bool) -> tuple[int, bool]:
     """Release machines that the jobs that are left do not need, and let the service's count follow.
 
     Returns how many were ended, and whether some are draining. A fleet replaces what ends below its target,
@@ -97,8 +97,10 @@ def _let_go(aws: Aws, run_file: RunFile, seen: _Machines, draining: bool) -> tup
     needed = run.cluster_machines if seen.needed is None else min(seen.needed, run.cluster_machines)
     todo = None
     if len(seen.instances) > needed or draining:
-        there = container_instances.of(aws, run.ecs_cluster, run.app_name, run.service_name, seen.instances)
-        todo = scale_in.release(there, needed, seen.in_flight)
+        there = container_instances.describe_instances(
+            aws, run.ecs_cluster, run.app_name, run.service_name, seen.instances
+        )
+        todo = scale_in.plan_scale_in(there, needed, seen.in_flight)
     if todo is None:
         wanted = max(needed, len(seen.instances))
         service.scale(aws, run.ecs_cluster, run.service_name, wanted * run.tasks_per_machine)

@@ -11,7 +11,7 @@ from ..aws.session import Aws
 from ..config.settings import Settings
 from ..errors import UserError
 from . import attempt_log, failed_jobs
-from .failed_jobs import DeadJob, Sorted
+from .failed_jobs import FailedJob, SortedMessages
 
 # So long nobody else sees a message that is being looked at; the time to look through a full queue.
 HIDE_SECONDS = 300
@@ -22,7 +22,7 @@ _LEDGER_DELAY = 60.0
 _CLOCKS_DIFFER = 3600.0
 
 
-class Letters:
+class DeadLetterQueue:
     """The dead-letter queue, read for the time of a ``with`` block; what is left in it is given back.
 
     Raises UserError when there is no such queue.
@@ -35,7 +35,7 @@ class Letters:
         self._settings = settings
         self._read = read
         self._held: dict[str, Message] = {}
-        url = queue.url_of(aws, settings.sqs_dead_letter_queue)
+        url = queue.find_url(aws, settings.sqs_dead_letter_queue)
         if url is None:
             raise UserError(
                 f"There is no dead-letter queue {settings.sqs_dead_letter_queue}: no job has failed for "
@@ -43,7 +43,7 @@ class Letters:
             )
         self._url = url
 
-    def __enter__(self) -> Sorted:
+    def __enter__(self) -> SortedMessages:
         """The messages, sorted. Each is seen once."""
         empty = 0
         try:
@@ -57,14 +57,14 @@ class Letters:
             raise
         since = min((one.sent for one in self._held.values()), default=0.0)
         lines = logs.events(self._aws, self._settings.ledger_log_group, since) if self._held else iter(())
-        return failed_jobs.sort(
+        return failed_jobs.sort_messages(
             self._held.values(), self._settings.app_name, self._settings.job_name, attempt_log.attempts(lines)
         )
 
     def __exit__(self, *error: object) -> None:
         queue.give_back(self._aws, self._url, list(self._held.values()))
 
-    def remove(self, jobs: list[DeadJob]) -> None:
+    def remove(self, jobs: list[FailedJob]) -> None:
         """Delete these from the queue."""
         messages = [job.message for job in jobs]
         kept = {one.id for one in queue.delete_messages(self._aws, self._url, messages)}
@@ -73,21 +73,23 @@ class Letters:
                 self._held.pop(message.id, None)
 
 
-class Resending:
+class Redrive:
     """Sends dead jobs to the job queue again.
 
     Ten at a time: written down that they are about to go, sent, deleted. What was cut off in between is
     looked for in the job queue before anything is sent again.
     """
 
-    def __init__(self, aws: Aws, settings: Settings, letters: Letters, job_queue_url: str) -> None:
+    def __init__(
+        self, aws: Aws, settings: Settings, dead_letters: DeadLetterQueue, job_queue_url: str
+    ) -> None:
         self._aws = aws
         self._settings = settings
-        self._letters = letters
+        self._dead_letters = dead_letters
         self._url = job_queue_url
         self._key = f"monitors/{settings.app_name}Retry.json"
 
-    def in_doubt(self, jobs: list[DeadJob]) -> tuple[list[DeadJob], list[DeadJob]]:
+    def in_doubt(self, jobs: list[FailedJob]) -> tuple[list[FailedJob], list[FailedJob]]:
         """(sent, unknown): of an earlier attempt that was cut off; a worker may have those unknown."""
         text = bucket.get_text(self._aws, self._settings.aws_bucket, self._key)
         noted: dict[str, Any] = json.loads(text) if text else {"ids": [], "when": 0.0}
@@ -96,14 +98,14 @@ class Resending:
             return [], []
         # A line of the ledger can be read some seconds after it was written.
         self._aws.clock.sleep(max(0.0, noted["when"] + _LEDGER_DELAY - self._aws.clock.now()))
-        held = queue.counts(self._aws, self._url)
+        held = queue.get_counts(self._aws, self._url)
         lines = logs.events(self._aws, self._settings.ledger_log_group, noted["when"] - _CLOCKS_DIFFER)
         seen = self._waiting() | {one.retry_of for one in attempt_log.attempts(lines)}
         sent = [job for job in doubtful if job.message.id in seen]
         left = [job for job in doubtful if job.message.id not in seen]
         return sent, left if held and held.in_flight else []
 
-    def send(self, jobs: list[DeadJob], sent: Callable[[int], None] = lambda count: None) -> int:
+    def send(self, jobs: list[FailedJob], sent: Callable[[int], None] = lambda count: None) -> int:
         """Send them and remove them here. Returns how many; the others are still dead."""
         done = 0
         for at in range(0, len(jobs), _AT_ONCE):
@@ -114,7 +116,7 @@ class Resending:
             bodies = [job.message.body for job in some]
             failed = queue.send_batch(self._aws, self._url, bodies, self._settings.app_name, ids)
             gone = [job for position, job in enumerate(some) if position not in failed]
-            self._letters.remove(gone)
+            self._dead_letters.remove(gone)
             done += len(gone)
             sent(done)
         bucket.delete(self._aws, self._settings.aws_bucket, self._key)

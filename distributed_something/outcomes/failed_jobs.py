@@ -16,7 +16,7 @@ from .attempt_log import FAILED_FOR_GOOD, Attempt
 
 
 @dataclass(frozen=True)
-class DeadJob:
+class FailedJob:
     """One failed job. ``attempts`` is 0 and ``reason`` '' when the ledger does not know it any more."""
 
     message: Message
@@ -31,34 +31,34 @@ class DeadJob:
 
 
 @dataclass(frozen=True)
-class Sorted:
+class SortedMessages:
     """The queue's messages, sorted: this app's jobs, other apps' messages, and those that are no jobs."""
 
-    jobs: list[DeadJob]
+    jobs: list[FailedJob]
     others: list[Message]
     unreadable: list[Message]
 
 
-def sort(
+def sort_messages(
     messages: Iterable[Message], app_name: str, name_template: str, attempts: Iterable[Attempt]
-) -> Sorted:
+) -> SortedMessages:
     """Sort the messages. One that does not tell its app is ours if the ledger knows its job as failed."""
     last: dict[str, Attempt] = {}
     for one in attempts:
         if one.outcome in FAILED_FOR_GOOD and (one.job not in last or one.number >= last[one.job].number):
             last[one.job] = one
-    found = Sorted([], [], [])
+    found = SortedMessages([], [], [])
     for message in messages:
         if message.app_name not in ("", app_name):
             found.others.append(message)
             continue
-        name = name_of(message.body, name_template)
+        name = job_name_of(message.body, name_template)
         if name is None:
             found.unreadable.append(message)
         elif message.app_name or name in last:
             known = last.get(name)
             found.jobs.append(
-                DeadJob(message, name, known.number if known else 0, known.reason if known else "")
+                FailedJob(message, name, known.number if known else 0, known.reason if known else "")
             )
         else:
             found.others.append(message)
@@ -66,7 +66,7 @@ def sort(
     return found
 
 
-def name_of(body: str, name_template: str) -> str | None:
+def job_name_of(body: str, name_template: str) -> str | None:
     """The name of the job that the body describes; None when it is none."""
     try:
         message = json.loads(body)
@@ -77,7 +77,7 @@ def name_of(body: str, name_template: str) -> str | None:
         return None
 
 
-def job_files(jobs: Iterable[DeadJob]) -> list[Mapping[str, Any]]:
+def job_files(jobs: Iterable[FailedJob]) -> list[Mapping[str, Any]]:
     """The jobs as job files that submitJob takes: one for each set of shared keys."""
     files: dict[str, dict[str, Any]] = {}
     for job in jobs:

@@ -23,7 +23,7 @@ class Health:
 
 
 @dataclass(frozen=True)
-class Run:
+class RunFigures:
     """All that the report is made from. ``price``: dollars an hour for a machine, None if not known."""
 
     app_name: str
@@ -59,13 +59,13 @@ def spans_of(attempts: Sequence[Attempt]) -> dict[str, tuple[float, float | None
     return found
 
 
-def edges(run: Run) -> list[float]:
+def edges(run: RunFigures) -> list[float]:
     """The moments between the columns, from the run's start to its end; never all the same."""
     width = max(run.ended - run.started, 1.0) / run.columns
     return [run.started + column * width for column in range(run.columns + 1)]
 
 
-def ended_per_column(run: Run) -> dict[str, list[int]]:
+def ended_per_column(run: RunFigures) -> dict[str, list[int]]:
     """{done, failed attempts, interrupted: how many ended in each column}."""
     marks = edges(run)
     width = marks[1] - marks[0]
@@ -79,7 +79,7 @@ def ended_per_column(run: Run) -> dict[str, list[int]]:
     return found
 
 
-def machines_per_column(run: Run) -> list[int]:
+def machines_per_column(run: RunFigures) -> list[int]:
     """How many machines there were at the middle of each column."""
     marks = edges(run)
     middles = [(begin + end) / 2 for begin, end in zip(marks, marks[1:])]
@@ -89,7 +89,7 @@ def machines_per_column(run: Run) -> list[int]:
     ]
 
 
-def stages(run: Run) -> dict[str, list[float]]:
+def stages(run: RunFigures) -> dict[str, list[float]]:
     """{download, tool, upload: seconds of every attempt that was done}."""
     done = [one for one in run.attempts if one.outcome == DONE]
     return {
@@ -99,7 +99,7 @@ def stages(run: Run) -> dict[str, list[float]]:
     }
 
 
-def attempts_per_job(run: Run) -> dict[int, int]:
+def attempts_per_job(run: RunFigures) -> dict[int, int]:
     """{attempts: how many jobs took as many}."""
     each = Counter(one.job for one in run.attempts)
     return dict(sorted(Counter(each.values()).items()))

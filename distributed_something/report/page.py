@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import UserError
 from ..outcomes.attempt_log import FAILED_FOR_GOOD, best_attempts
 from . import figures
-from .figures import Run
+from .figures import RunFigures
 from .run_status import duration
 
 _MEND = 'pip install "matplotlib>=3.5" "jinja2>=3.1.6" (the report alone needs them)'
@@ -17,7 +17,7 @@ _MEND = 'pip install "matplotlib>=3.5" "jinja2>=3.1.6" (the report alone needs t
 _MOST_REASONS = 50
 
 
-def load() -> None:
+def load_templates() -> None:
     """Load what draws the page, if it is installed: that takes a second, better while jobs still run."""
     with suppress(ImportError):
         import jinja2  # noqa: F401
@@ -25,14 +25,14 @@ def load() -> None:
         import matplotlib.figure  # noqa: F401
 
 
-def html(run: Run) -> str:
+def render_page(run: RunFigures) -> str:
     """The page. Raises UserError when the libraries that draw it are not installed."""
     try:
         import jinja2
 
         from . import plots
 
-        pictures = plots.all_of(run)
+        pictures = plots.draw_plots(run)
     except ImportError as error:
         raise UserError(f"The report cannot be drawn: {error.name} is missing: {_MEND}") from None
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
@@ -50,7 +50,7 @@ def html(run: Run) -> str:
     )
 
 
-def _tiles(run: Run) -> list[tuple[str, str, bool]]:
+def _tiles(run: RunFigures) -> list[tuple[str, str, bool]]:
     """(name, value, whether it is bad news)."""
     summary = run.summary
     totals = [sum(parts) for parts in zip(*figures.stages(run).values())]

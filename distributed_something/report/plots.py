@@ -7,14 +7,14 @@ import io
 from typing import Any, Callable
 
 from . import figures
-from .figures import Run
+from .figures import RunFigures
 
 _DONE, _FAILED, _INTERRUPTED, _GREY = "#2a7f62", "#c2452d", "#d9a441", "#5b6770"
 
 
-def all_of(run: Run) -> list[tuple[str, str]]:
+def draw_plots(run: RunFigures) -> list[tuple[str, str]]:
     """[(title, data address)]: what can be drawn of this run."""
-    pictures: list[tuple[str, Callable[[Any, Run], None], bool]] = [
+    pictures: list[tuple[str, Callable[[Any, RunFigures], None], bool]] = [
         ("Jobs and machines over time", _timeline, bool(run.attempts)),
         ("How long a job took", _durations, any(figures.stages(run)["tool"])),
         ("Download, tool, upload", _stages, any(figures.stages(run)["tool"])),
@@ -24,7 +24,7 @@ def all_of(run: Run) -> list[tuple[str, str]]:
     return [(title, _drawn(draw, run)) for title, draw, possible in pictures if possible]
 
 
-def _drawn(draw: Callable[[Any, Run], None], run: Run) -> str:
+def _drawn(draw: Callable[[Any, RunFigures], None], run: RunFigures) -> str:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
@@ -39,7 +39,7 @@ def _drawn(draw: Callable[[Any, Run], None], run: Run) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(out.getvalue()).decode("ascii")
 
 
-def _timeline(axes: Any, run: Run) -> None:
+def _timeline(axes: Any, run: RunFigures) -> None:
     unit, name = _unit(run.ended - run.started)
     marks = [(moment - run.started) / unit for moment in figures.edges(run)]
     below = [0] * run.columns
@@ -65,7 +65,7 @@ def _timeline(axes: Any, run: Run) -> None:
     )
 
 
-def _durations(axes: Any, run: Run) -> None:
+def _durations(axes: Any, run: RunFigures) -> None:
     stages = figures.stages(run)
     totals = [sum(parts) for parts in zip(*stages.values())]
     unit, name = _unit(figures.percentile(totals, 99))
@@ -82,7 +82,7 @@ def _durations(axes: Any, run: Run) -> None:
     axes.set_ylabel("jobs")
 
 
-def _stages(axes: Any, run: Run) -> None:
+def _stages(axes: Any, run: RunFigures) -> None:
     stages = figures.stages(run)
     unit, name = _unit(max(figures.percentile(values, 95) for values in stages.values()))
     for row, values in enumerate(stages.values()):
@@ -95,7 +95,7 @@ def _stages(axes: Any, run: Run) -> None:
     axes.set_xlabel(f"{name}: the median, and from 5 to 95 % of the jobs")
 
 
-def _attempts(axes: Any, run: Run) -> None:
+def _attempts(axes: Any, run: RunFigures) -> None:
     found = figures.attempts_per_job(run)
     bars = axes.bar([str(number) for number in found], list(found.values()), 0.4, color=_DONE)
     axes.set_xlim(-0.8, max(2.0, len(found) - 0.2))
@@ -104,7 +104,7 @@ def _attempts(axes: Any, run: Run) -> None:
     axes.set_ylabel("jobs")
 
 
-def _health(axes: Any, run: Run) -> None:
+def _health(axes: Any, run: RunFigures) -> None:
     unit, name = _unit(run.ended - run.started)
     when = [(one.when - run.started) / unit for one in run.health]
     for values, colour, label in (

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Iterable, Mapping, Sequence
 
 from ..outcomes.attempt_log import DONE, SKIPPED, Attempt, Summary
-from ..run.monitor_file import RunFile
+from ..run.monitor_file import MonitorFile
 
 # The rate is that of the last so many seconds.
 RATE_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
-class Overview:
+class RunStatus:
     """One screen. Counts of jobs and machines; money in dollars, None where no price is known.
 
     ``rate``: jobs done in an hour, by the last quarter of an hour. ``seconds_left`` and ``to_come`` are
@@ -56,7 +56,7 @@ class Seen:
     troubles: Sequence[str] = ()
 
 
-def of(run: RunFile, seen: Seen, summary: Summary, recent_done: int) -> Overview:
+def summarise_run(run: MonitorFile, seen: Seen, summary: Summary, recent_done: int) -> RunStatus:
     """The screen. ``recent_done``: jobs done or skipped within RATE_SECONDS."""
     running_seconds = max(0.0, seen.now - run.start_time)
     per_second = recent_done / max(1.0, min(RATE_SECONDS, running_seconds))
@@ -66,7 +66,7 @@ def of(run: RunFile, seen: Seen, summary: Summary, recent_done: int) -> Overview
     to_come = None
     if seen.price is not None and seconds_left is not None:
         to_come = seconds_left / 3600 * seen.there * seen.price
-    return Overview(
+    return RunStatus(
         app_name=run.app_name,
         running_seconds=running_seconds,
         waiting=seen.waiting,
@@ -93,12 +93,12 @@ def recently_done(attempts: Iterable[Attempt], now: float) -> int:
     return sum(one.outcome in (DONE, SKIPPED) and now - one.end <= RATE_SECONDS for one in attempts)
 
 
-def machine_seconds(spans: Mapping[str, tuple[float, float | None]], now: float) -> float:
+def instance_seconds(spans: Mapping[str, tuple[float, float | None]], now: float) -> float:
     """Of {machine: (launched, ended or None)}."""
     return sum((now if ended is None else ended) - launched for launched, ended in spans.values())
 
 
-def lines(seen: Overview) -> list[str]:
+def status_lines(seen: RunStatus) -> list[str]:
     """The screen as text."""
     shown = [
         f"{seen.app_name}, running for {duration(seen.running_seconds)}",

@@ -9,74 +9,78 @@ from ..aws import account, alarms, bucket, dashboard, scheduler
 from ..aws.session import Aws
 from ..config.settings import Settings
 from . import monitor_file, tagged_resources
-from .monitor_file import RunFile
-from .tagged_resources import Tagged
+from .monitor_file import MonitorFile
+from .tagged_resources import TaggedResource
 
 
 @dataclass(frozen=True)
-class Run:
+class FoundRun:
     """One run and all that is there of it."""
 
     app_name: str
-    pieces: list[Tagged]
+    resources: list[TaggedResource]
 
     @property
     def last_made(self) -> float | None:
-        """When the youngest piece was made; None when AWS tells of none."""
-        return max((one.made for one in self.pieces if one.made is not None), default=None)
+        """When the youngest resource was made; None when AWS tells of none."""
+        return max((one.made for one in self.resources if one.made is not None), default=None)
 
     def names(self, kind: str) -> list[str]:
-        return [one.name for one in self.pieces if one.kind == kind]
+        return [one.name for one in self.resources if one.kind == kind]
 
 
-def runs(aws: Aws, settings: Settings, app_name: str = "") -> list[Run]:
+def find_runs(aws: Aws, settings: Settings, app_name: str = "") -> list[FoundRun]:
     """The runs of this account and region, or that of this name; in alphabetical order.
 
     Monitor files are looked for in AWS_BUCKET.
     """
-    found: dict[str, list[Tagged]] = defaultdict(list)
-    for one in tagged_resources.everything(aws):
+    found: dict[str, list[TaggedResource]] = defaultdict(list)
+    for one in tagged_resources.find_tagged(aws):
         found[one.app_name].append(one)
     for name in scheduler.names(aws, account.NAME):
-        found[name].append(Tagged(name, "schedule", name))
+        found[name].append(TaggedResource(name, "schedule", name))
     for key, changed in bucket.keys(aws, settings.aws_bucket, "monitors/"):
-        name = monitor_file.app_of(key)
+        name = monitor_file.app_name_of(key)
         if name:
-            found[name].append(Tagged(name, "monitor file", key, changed))
+            found[name].append(TaggedResource(name, "monitor file", key, changed))
     if app_name:
         found = defaultdict(list, {app_name: found[app_name]})
-    for name, pieces in found.items():
-        pieces += [Tagged(name, "alarm", one) for one in alarms.names(aws, name)]
+    for name, resources in found.items():
+        resources += [TaggedResource(name, "alarm", one) for one in alarms.alarm_names(aws, name)]
         if dashboard.exists(aws, name):
-            pieces.append(Tagged(name, "dashboard", name))
-    return [Run(name, found[name]) for name in sorted(found) if found[name]]
+            resources.append(TaggedResource(name, "dashboard", name))
+    return [FoundRun(name, found[name]) for name in sorted(found) if found[name]]
 
 
-def run_files(aws: Aws, settings: Settings, run: Run) -> list[RunFile]:
+def monitor_files_of(aws: Aws, settings: Settings, run: FoundRun) -> list[MonitorFile]:
     """What ends the run: its monitor file, or one made from what is there.
 
     More than one when config.py was changed meanwhile, and the run left several queues or clusters.
     """
     text = bucket.get_text(aws, settings.aws_bucket, monitor_file.bucket_key(run.app_name))
     if text is not None:
-        base = monitor_file.parse(text, f"s3://{settings.aws_bucket}/monitors/")
+        base = monitor_file.parse_monitor_file(text, f"s3://{settings.aws_bucket}/monitors/")
     else:
         groups = tagged_resources.log_groups(aws, run.app_name)
-        base = RunFile(
+        base = MonitorFile(
             fleet_id="",
             app_name=run.app_name,
             ecs_cluster=settings.ecs_cluster,
             queue_name=run.app_name + "Queue",
             bucket_name=settings.aws_bucket,
             log_group_name=groups[0][: -len("_jobs")] if groups else run.app_name,
-            start_time=min((one.made for one in run.pieces if one.made is not None), default=0.0),
+            start_time=min((one.made for one in run.resources if one.made is not None), default=0.0),
             clean_dashboard=True,
             client_token="",  # names a request, opens nothing  # nosec B106
             dead_letter_queue=settings.sqs_dead_letter_queue,
             auto_monitor=bool(run.names("schedule")),
         )
     queues = {base.queue_name, *run.names("queue")}
-    clusters = {base.ecs_cluster, *run.names("cluster"), *(one.cluster for one in run.pieces if one.cluster)}
+    clusters = {
+        base.ecs_cluster,
+        *run.names("cluster"),
+        *(one.cluster for one in run.resources if one.cluster),
+    }
     return [
         replace(base, queue_name=queue_name, ecs_cluster=cluster)
         for queue_name in sorted(queues, key=lambda name: (name != base.queue_name, name))

@@ -21,7 +21,7 @@ _SUFFIX = "SpotFleetRequestId.json"
 
 
 @dataclass(frozen=True)
-class RunFile:
+class MonitorFile:
     """One run. ``fleet_id`` is '' from the moment before the fleet is requested until its id is known.
 
     ``start_time``: seconds since 1970. The names of queue, service and log groups are kept as they were
@@ -46,7 +46,9 @@ class RunFile:
     auto_monitor: bool = False
 
     @classmethod
-    def begin(cls, settings: Settings, client_token: str, now: float, auto_monitor: bool = False) -> RunFile:
+    def begin(
+        cls, settings: Settings, client_token: str, now: float, auto_monitor: bool = False
+    ) -> MonitorFile:
         """The file of a run whose fleet is about to be requested."""
         return cls(
             fleet_id="",
@@ -98,7 +100,7 @@ class RunFile:
     @property
     def memory_key(self) -> str:
         """What the unattended monitor remembers from one call to the next."""
-        return memory_key(self.app_name)
+        return state_key(self.app_name)
 
     @property
     def summary_key(self) -> str:
@@ -151,27 +153,27 @@ def bucket_key(app_name: str) -> str:
     return "monitors/" + file_name(app_name)
 
 
-def memory_key(app_name: str) -> str:
+def state_key(app_name: str) -> str:
     return f"monitors/{app_name}MonitorMemory.json"
 
 
-def app_of(key: str) -> str:
+def app_name_of(key: str) -> str:
     """The app whose monitor file this path or key names; '' for anything else."""
     name = key.rsplit("/", 1)[-1]
     return name[: -len(_SUFFIX)] if name.endswith(_SUFFIX) else ""
 
 
-def load(path: Path) -> RunFile:
+def load_monitor_file(path: Path) -> MonitorFile:
     """Read a monitor file. Raises UserError for what is none."""
     return _from_document(load_json(path, "monitor file"), str(path))
 
 
-def parse(text: str, where: str) -> RunFile:
+def parse_monitor_file(text: str, where: str) -> MonitorFile:
     """Read a monitor file's text; ``where`` names its place in messages."""
     return _from_document(parse_json(text, where), where)
 
 
-def _from_document(document: Any, where: str) -> RunFile:
+def _from_document(document: Any, where: str) -> MonitorFile:
     if not isinstance(document, dict):
         raise UserError(f"{where}: this is no monitor file; startCluster writes one")
 
@@ -204,4 +206,4 @@ def _from_document(document: Any, where: str) -> RunFile:
         "notify_email": text("MONITOR_NOTIFY_EMAIL", ""),
         "auto_monitor": str(document.get("MONITOR_AUTO", "False")).lower() == "true",
     }
-    return RunFile(**known)
+    return MonitorFile(**known)

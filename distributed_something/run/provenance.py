@@ -15,10 +15,10 @@ from .. import __version__
 from ..aws import bucket
 from ..aws.session import Aws
 from ..config.settings import Settings
-from .monitor_file import RunFile
+from .monitor_file import MonitorFile
 
 
-def folder(run: RunFile) -> str:
+def run_folder(run: MonitorFile) -> str:
     """Where what belongs to one start lies."""
     return f"reports/{run.app_name}/{int(run.start_time)}/"
 
@@ -33,7 +33,7 @@ def keep_jobs(aws: Aws, settings: Settings, path: Path, jobs: int) -> None:
 
 
 def keep_start(
-    aws: Aws, run: RunFile, request: Mapping[str, Any], task: Mapping[str, Any], config: Path | None
+    aws: Aws, run: MonitorFile, request: Mapping[str, Any], task: Mapping[str, Any], config: Path | None
 ) -> None:
     """Keep what machines and containers were started with."""
     import boto3
@@ -53,13 +53,13 @@ def keep_start(
             if path.exists():
                 documents[name] = path.read_text(encoding="utf-8")
     for name, text in documents.items():
-        bucket.put_text(aws, run.bucket_name, folder(run) + name, text)
+        bucket.put_text(aws, run.bucket_name, run_folder(run) + name, text)
 
 
-def documents(aws: Aws, run: RunFile) -> dict[str, str]:
+def documents(aws: Aws, run: MonitorFile) -> dict[str, str]:
     """{name: text} of what was kept of this run, job files of the app too."""
     found = {}
-    for prefix in (f"reports/{run.app_name}/jobs-", folder(run)):
+    for prefix in (f"reports/{run.app_name}/jobs-", run_folder(run)):
         for key, _ in bucket.keys(aws, run.bucket_name, prefix):
             name = key.rsplit("/", 1)[-1]
             if not name.endswith(".html"):

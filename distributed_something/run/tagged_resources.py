@@ -17,7 +17,7 @@ _SERVICES_AT_ONCE = 10
 
 
 @dataclass(frozen=True)
-class Tagged:
+class TaggedResource:
     """One resource. ``made``: seconds since 1970, None where AWS does not tell. ``cluster``: a service's."""
 
     app_name: str
@@ -27,7 +27,7 @@ class Tagged:
     cluster: str = ""
 
 
-def everything(aws: Aws) -> Iterator[Tagged]:
+def find_tagged(aws: Aws) -> Iterator[TaggedResource]:
     """What costs money first. Alarms and dashboards carry no tags: they are found by the run's name."""
     for kind in (_fleets, _machines, _services, _task_definitions, _queues, _clusters):
         yield from kind(aws)
@@ -46,14 +46,14 @@ def log_groups(aws: Aws, app_name: str) -> list[str]:
     ]
 
 
-def _fleets(aws: Aws) -> Iterator[Tagged]:
+def _fleets(aws: Aws) -> Iterator[TaggedResource]:
     for page in aws.ec2.get_paginator("describe_spot_fleet_requests").paginate():
         for one in page["SpotFleetRequestConfigs"]:
             if one["SpotFleetRequestState"] in LIVE_STATES:
                 yield from _of("fleet", one["SpotFleetRequestId"], one.get("Tags"), one.get("CreateTime"))
 
 
-def _machines(aws: Aws) -> Iterator[Tagged]:
+def _machines(aws: Aws) -> Iterator[TaggedResource]:
     pages = aws.ec2.get_paginator("describe_instances").paginate(
         Filters=[
             {"Name": "tag-key", "Values": [APP_TAG]},
@@ -66,7 +66,7 @@ def _machines(aws: Aws) -> Iterator[Tagged]:
                 yield from _of("machine", one["InstanceId"], one.get("Tags"), one.get("LaunchTime"))
 
 
-def _services(aws: Aws) -> Iterator[Tagged]:
+def _services(aws: Aws) -> Iterator[TaggedResource]:
     for cluster in _pages(aws.ecs, "list_clusters", "clusterArns"):
         arns = list(_pages(aws.ecs, "list_services", "serviceArns", cluster=cluster))
         for at in range(0, len(arns), _SERVICES_AT_ONCE):
@@ -83,7 +83,7 @@ def _services(aws: Aws) -> Iterator[Tagged]:
                     )
 
 
-def _task_definitions(aws: Aws) -> Iterator[Tagged]:
+def _task_definitions(aws: Aws) -> Iterator[TaggedResource]:
     for family in _pages(aws.ecs, "list_task_definition_families", "families", status="ACTIVE"):
         if not family.endswith("Task"):
             continue
@@ -95,7 +95,7 @@ def _task_definitions(aws: Aws) -> Iterator[Tagged]:
         yield from _of("task definition", family, answer.get("tags"), made)
 
 
-def _queues(aws: Aws) -> Iterator[Tagged]:
+def _queues(aws: Aws) -> Iterator[TaggedResource]:
     for url in _pages(aws.sqs, "list_queues", "QueueUrls"):
         try:
             tags = aws.sqs.list_queue_tags(QueueUrl=url).get("Tags", {})
@@ -105,10 +105,10 @@ def _queues(aws: Aws) -> Iterator[Tagged]:
         except aws.sqs.exceptions.QueueDoesNotExist:  # the list is up to a minute old
             continue
         made = float(answer["Attributes"]["CreatedTimestamp"])
-        yield Tagged(tags[APP_TAG], "queue", url.rsplit("/", 1)[-1], made)
+        yield TaggedResource(tags[APP_TAG], "queue", url.rsplit("/", 1)[-1], made)
 
 
-def _clusters(aws: Aws) -> Iterator[Tagged]:
+def _clusters(aws: Aws) -> Iterator[TaggedResource]:
     for arn in _pages(aws.ecs, "list_clusters", "clusterArns"):
         for one in aws.ecs.describe_clusters(clusters=[arn], include=["TAGS"])["clusters"]:
             if one["status"] == "ACTIVE" and one["clusterName"] != DEFAULT:
@@ -117,12 +117,12 @@ def _clusters(aws: Aws) -> Iterator[Tagged]:
 
 def _of(
     kind: str, name: str, tags: list[dict[str, str]] | None, made: datetime | None = None, cluster: str = ""
-) -> Iterator[Tagged]:
+) -> Iterator[TaggedResource]:
     """The resource, if it carries the tag; ECS writes key/value, EC2 Key/Value."""
     for tag in tags or []:
         if tag.get("key", tag.get("Key")) == APP_TAG:
             app_name = tag.get("value", tag.get("Value", ""))
-            yield Tagged(app_name, kind, name, made.timestamp() if made else None, cluster)
+            yield TaggedResource(app_name, kind, name, made.timestamp() if made else None, cluster)
 
 
 def _pages(client: Any, call: str, key: str, **arguments: Any) -> Iterator[str]:

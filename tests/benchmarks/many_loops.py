@@ -12,11 +12,11 @@ import boto3
 from botocore.config import Config
 
 from worker import settings, tool_loader, tool_process
-from worker.acknowledger import Settler
+from worker.acknowledger import Acknowledger
 from worker.attempt import Services
 from worker.aws.cloudwatch_logs import CloudWatchLogs
-from worker.aws.fast_client import LeanCalls
-from worker.aws.task_protection import Protection
+from worker.aws.fast_client import FastCalls
+from worker.aws.task_protection import TaskProtection
 from worker.interruption import Stop
 from worker.main import OFTEN
 from worker.poller import Poller
@@ -47,13 +47,13 @@ def main():
         """A container's output, which is not what is measured."""
 
     def loop():
-        own = CloudWatchLogs(LeanCalls(logs, credentials, OFTEN["logs"]), quiet)
+        own = CloudWatchLogs(FastCalls(logs, credentials, OFTEN["logs"]), quiet)
         services = Services(environment, s3, transfer, own, stop, quiet, tool_loader.load())
-        protection = Protection(os.environ, environment.work_folder, quiet)
-        settler = Settler(own, environment.ledger_log_group, quiet)
-        asking, receiving = (LeanCalls(sqs, credentials, OFTEN["sqs"]) for _ in range(2))
-        Poller(services, asking, receiving, protection, settler).run()
-        settler.close()
+        protection = TaskProtection(os.environ, environment.work_folder, quiet)
+        acknowledger = Acknowledger(own, environment.ledger_log_group, quiet)
+        asking, receiving = (FastCalls(sqs, credentials, OFTEN["sqs"]) for _ in range(2))
+        Poller(services, asking, receiving, protection, acknowledger).run()
+        acknowledger.close()
         own.close()
 
     threads = [threading.Thread(target=loop) for _ in range(loops)]

@@ -19,12 +19,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from distributed_something.aws.container_instances import Host
-from distributed_something.monitor.scale_in import release
+from distributed_something.aws.container_instances import ContainerInstance
+from distributed_something.monitor.scale_in import plan_scale_in
 from distributed_something.monitor.scaling_policy import (
     Action,
     Capacity,
-    Memory,
+    MonitorState,
     Observation,
     Patience,
     decide,
@@ -62,7 +62,7 @@ class Run:
     machines: list[Machine] = field(default_factory=list)
     target: int = MACHINES
     history: list[tuple[float, int, int]] = field(default_factory=list)
-    memory: Memory = Memory(started=0.0)
+    state: MonitorState = MonitorState(started=0.0)
     last_resize: float = 0.0
 
     def alive(self) -> list[Machine]:
@@ -112,9 +112,9 @@ class Run:
 
     def ours(self) -> bool:
         waiting, in_flight = self.seen()
-        decision, self.memory = decide(
+        decision, self.state = decide(
             Observation(self.now, waiting, in_flight, self.target),
-            self.memory,
+            self.state,
             patience=Patience(),
             capacity=Capacity(MACHINES, self.slots),
         )
@@ -123,7 +123,11 @@ class Run:
         before, self.target = self.target, decision.target or self.target
         alive = self.alive()
         needed = MACHINES if decision.needed is None else min(decision.needed, MACHINES)
-        todo = release([self.host(one) for one in alive], needed, in_flight) if len(alive) > needed else None
+        todo = (
+            plan_scale_in([self.host(one) for one in alive], needed, in_flight)
+            if len(alive) > needed
+            else None
+        )
         if todo:
             for machine in alive:
                 if f"arn-{machine.number}" in todo.drain:
@@ -136,11 +140,11 @@ class Run:
                         machine.ended = self.now + STOP
         return False
 
-    def host(self, machine: Machine) -> Host:
+    def host(self, machine: Machine) -> ContainerInstance:
         """As ECS shows it: protection ends with a poll that found nothing, a container some time after."""
         working = self.now - machine.idle_since <= POLL
         stopped = machine.draining_since is not None and self.now - machine.draining_since >= STOP
-        return Host(
+        return ContainerInstance(
             f"i-{machine.number}",
             f"arn-{machine.number}",
             0 if stopped else 1,

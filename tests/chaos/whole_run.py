@@ -24,9 +24,9 @@ from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
 from distributed_something.config import loader
 from distributed_something.errors import DistributedSomethingError
-from distributed_something.local.containers import processes
+from distributed_something.local.containers import process_starter
 from distributed_something.local.machines import Machines
-from distributed_something.local.orphan_reaper import Guard
+from distributed_something.local.orphan_reaper import OrphanReaper
 from distributed_something.monitor.scaling_policy import Patience
 from distributed_something.terminal.console import Console
 from tests.chaos.faults import Seeded
@@ -62,12 +62,12 @@ def play(scene: Scene) -> Played:
     with ExitStack() as stack:
         scratch = scene.folder / "scratch"
         scratch.mkdir()
-        guard = stack.enter_context(Guard(scratch))
+        guard = stack.enter_context(OrphanReaper(scratch))
         faulty = stack.enter_context(FaultyAws(scene.emulator, faults, silence=90))
         aws = emulated_aws(faulty.endpoint_url, "us-east-1")
         context = Context(settings, aws, Console(io.StringIO(), io.StringIO()), files=scene.folder / "files")
         around = {**faulty.environment(), "POLL_SECONDS": "1", "RETRY_DELAY": "0", "PATH": tool_path(scratch)}
-        machines = Machines(direct, settings, scratch, around, processes(guard), 2, lambda text: None)
+        machines = Machines(direct, settings, scratch, around, process_starter(guard), 2, lambda text: None)
         machines.start()
         stack.callback(machines.stop)
         gave_up: Counter[str] = Counter()

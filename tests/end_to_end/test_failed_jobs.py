@@ -14,10 +14,10 @@ from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
 from distributed_something.config import loader
-from distributed_something.local.containers import processes
+from distributed_something.local.containers import process_starter
 from distributed_something.local.emulator import Emulator
 from distributed_something.local.machines import Machines
-from distributed_something.local.orphan_reaper import Guard
+from distributed_something.local.orphan_reaper import OrphanReaper
 from distributed_something.monitor.scaling_policy import Patience
 from distributed_something.outcomes import attempt_log
 from distributed_something.terminal.console import Console
@@ -49,7 +49,7 @@ def test_failed_jobs_are_saved_mended_and_done(tmp_path):
     (tmp_path / "fleet.json").write_text(json.dumps({"LaunchSpecifications": [{}]}))
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    with Emulator() as emulator, Guard(scratch) as guard:
+    with Emulator() as emulator, OrphanReaper(scratch) as guard:
         aws = emulated_aws(emulator.endpoint_url, "us-east-1")
         aws.s3.create_bucket(Bucket=BUCKET)
         out, err = io.StringIO(), io.StringIO()
@@ -60,7 +60,7 @@ def test_failed_jobs_are_saved_mended_and_done(tmp_path):
             "RETRY_DELAY": "0",
             "PATH": tool_path(tmp_path),
         }
-        machines = Machines(aws, settings, scratch, around, processes(guard), 2, print)
+        machines = Machines(aws, settings, scratch, around, process_starter(guard), 2, print)
         machines.start()
 
         def whole_run(job_file):
@@ -90,4 +90,4 @@ def test_failed_jobs_are_saved_mended_and_done(tmp_path):
         pages = aws.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix="results/")
         assert sum(len(page["Contents"]) for page in pages) == JOBS
         # Nothing is left in the dead-letter queue either: it is gone.
-        assert queue.url_of(aws, settings.sqs_dead_letter_queue) is None
+        assert queue.find_url(aws, settings.sqs_dead_letter_queue) is None

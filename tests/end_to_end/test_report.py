@@ -12,8 +12,8 @@ from PIL import Image
 
 from distributed_something.outcomes import attempt_log
 from distributed_something.outcomes.attempt_log import Attempt
-from distributed_something.report.figures import Health, Run, spans_of
-from distributed_something.report.page import html
+from distributed_something.report.figures import Health, RunFigures, spans_of
+from distributed_something.report.page import render_page
 
 START = 1_790_000_000.0
 HOSTILE = "<script>document.title='owned'</script><img src=x onerror=alert(1)>"
@@ -50,7 +50,7 @@ def a_run(jobs, seed=1):
     health = [
         Health(START + at * (last - START) / 500, 40 + 20 * dice.random(), 10 + at / 10) for at in range(500)
     ]
-    return Run(
+    return RunFigures(
         app_name="Cells",
         started=START,
         attempts=attempts,
@@ -106,7 +106,7 @@ def pixels(picture, colour):
 def test_a_browser_draws_it_without_complaint(browser, tmp_path, jobs):
     run = a_run(jobs)
     before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
-    text = html(run)
+    text = render_page(run)
     seconds = time.monotonic() - begun
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     print(f"{jobs:,} attempts: {len(text):,} bytes in {seconds:.1f} s, {grown:.0f} MB more memory")
@@ -124,5 +124,5 @@ def test_a_browser_draws_it_without_complaint(browser, tmp_path, jobs):
 
 
 def test_a_run_without_jobs_has_a_page_too(tmp_path):
-    empty = Run("Cells", START, [], attempt_log.summarise([]), {}, [], None, {})
-    assert "No job was attempted, so there is nothing to draw." in html(empty)
+    empty = RunFigures("Cells", START, [], attempt_log.summarise([]), {}, [], None, {})
+    assert "No job was attempted, so there is nothing to draw." in render_page(empty)

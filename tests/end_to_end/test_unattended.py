@@ -21,10 +21,10 @@ from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
 from distributed_something.config import loader
-from distributed_something.local.containers import processes
+from distributed_something.local.containers import process_starter
 from distributed_something.local.emulator import Emulator
 from distributed_something.local.machines import Machines
-from distributed_something.local.orphan_reaper import Guard
+from distributed_something.local.orphan_reaper import OrphanReaper
 from distributed_something.monitor import lambda_package
 from distributed_something.terminal.console import Console
 from tests.functional.account import leftovers
@@ -100,7 +100,7 @@ def test_a_run_that_nobody_watches_ends_by_itself(tmp_path):
     (tmp_path / "fleet.json").write_text(json.dumps({"LaunchSpecifications": [{}]}))
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    with Emulator() as emulator, Guard(scratch) as guard:
+    with Emulator() as emulator, OrphanReaper(scratch) as guard:
         aws = emulated_aws(emulator.endpoint_url, "us-east-1")
         aws.s3.create_bucket(Bucket=BUCKET)
         console = Console(io.StringIO(), io.StringIO())
@@ -113,7 +113,7 @@ def test_a_run_that_nobody_watches_ends_by_itself(tmp_path):
         setup(context)
         submit(context, tmp_path / "job.json")
         around = {**emulator.environment(), "POLL_SECONDS": "1", "PATH": tool_path(tmp_path)}
-        machines = Machines(aws, settings, scratch, around, processes(guard), 1, print)
+        machines = Machines(aws, settings, scratch, around, process_starter(guard), 1, print)
         machines.start()
         try:
             start(context, tmp_path / "fleet.json").unlink()  # the laptop is gone

@@ -10,7 +10,7 @@ from distributed_something.aws.ami import Volume
 from distributed_something.config import loader
 from distributed_something.config.settings import EXAMPLE_VALUES
 from distributed_something.fleet.fleet_file import load_fleet
-from distributed_something.fleet.fleet_request import Surroundings, build
+from distributed_something.fleet.fleet_request import Surroundings, build_request
 from distributed_something.jobs import job_file
 from tests.guide import pages
 from tests.guide.walk import Walk
@@ -108,11 +108,11 @@ def check_json(walk, block):
     if "groups" in document:
         if block.mark == "save as":
             path = walk.clone / block.argument
-        job_file.check(job_file.load_jobs(path), anything())
+        job_file.check_jobs(job_file.load_jobs(path), anything())
     elif "LaunchSpecifications" in document:
         volumes = {"ami-1": Volume("/dev/xvda", 30)}
         images = dict.fromkeys(anything().machine_type, "ami-1")
-        build(load_fleet(path), anything(), Surroundings("role", "profile", images, volumes, "token"))
+        build_request(load_fleet(path), anything(), Surroundings("role", "profile", images, volumes, "token"))
     elif "group" in document:
         name = next(iter(document))
         assert name != "group" and isinstance(document["group"], dict)

@@ -18,10 +18,10 @@ from pathlib import Path
 
 from distributed_something.commands.local import emulated_aws, tool_path
 from distributed_something.config import loader
-from distributed_something.local.containers import processes
+from distributed_something.local.containers import process_starter
 from distributed_something.local.emulator import Emulator
 from distributed_something.local.machines import Machines
-from distributed_something.local.orphan_reaper import Guard
+from distributed_something.local.orphan_reaper import OrphanReaper
 from tests.benchmarks.peers import pypi
 from tests.guide.pages import CHECKOUT, Block
 
@@ -78,7 +78,7 @@ class Walk:
         clone(self.clone)
         self._scratch.mkdir()
         with ExitStack() as stack:
-            self._guard = stack.enter_context(Guard(self._scratch))
+            self._guard = stack.enter_context(OrphanReaper(self._scratch))
             self._emulator = stack.enter_context(Emulator())
             stack.callback(self._end_machines)
             kept = {
@@ -149,7 +149,13 @@ class Walk:
         }
         aws = emulated_aws(self._emulator.endpoint_url, settings.aws_region)
         made = Machines(
-            aws, settings, self._scratch, surroundings, processes(self._guard), settings.docker_cores, print
+            aws,
+            settings,
+            self._scratch,
+            surroundings,
+            process_starter(self._guard),
+            settings.docker_cores,
+            print,
         )
         made.start()
         self._machines = (settings.app_name, made)

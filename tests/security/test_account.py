@@ -101,7 +101,7 @@ def test_every_role_is_looked_at():
 
 
 def test_a_role_is_passed_to_named_services_only():
-    every = [*DOCUMENTS, launcher_policy.launcher(WHERE, SETTINGS)]
+    every = [*DOCUMENTS, launcher_policy.launcher_policy(WHERE, SETTINGS)]
     passing = [one for document in every for one in document["Statement"] if "iam:PassRole" in one["Action"]]
     assert len(passing) == 2
     for statement in passing:
@@ -112,7 +112,7 @@ def test_a_role_is_passed_to_named_services_only():
 def test_what_ends_or_deletes_asks_for_the_tag_of_a_run_where_aws_lets_it():
     """Those left are of one kind each, whose names begin with the app's or the account's."""
     untagged = set()
-    for statement in policies.monitor(WHERE)["Statement"]:
+    for statement in policies.monitor_role_policy(WHERE)["Statement"]:
         if "Condition" not in statement:
             ending = ("Delete", "Terminate", "Cancel", "Modify", "Deregister", "Purge")
             untagged |= {one for one in statement["Action"] if one.split(":")[1].startswith(ending)}
@@ -134,7 +134,7 @@ def test_nobody_but_the_logs_of_this_account_gets_into_the_bucket():
 @pytest.mark.parametrize(("download", "privileged"), [("True", False), ("False", True)])
 def test_a_container_has_no_rights_on_its_machine_unless_it_mounts_the_bucket(download, privileged):
     settings = loader.settings_from({**VARIABLES, "DOWNLOAD_FILES": download}, "config.py")
-    (container,) = task_definition.definition(settings, "https://sqs/queue", "https://sqs/dead")[
+    (container,) = task_definition.build_definition(settings, "https://sqs/queue", "https://sqs/dead")[
         "containerDefinitions"
     ]
     assert container["privileged"] == privileged

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from distributed_something.run.monitor_file import RunFile
+from distributed_something.run.monitor_file import MonitorFile
 from tests.unit.test_cli import type_in  # noqa: F401 - a fixture
 
 
@@ -20,10 +20,10 @@ def test_a_monitor_file_is_its_user_s_alone_from_the_first_byte(bench, mask):
     try:
         context = bench.context()
         folder = context.files
-        path = RunFile.begin(context.settings, "token", 0.0).save(folder)
+        path = MonitorFile.begin(context.settings, "token", 0.0).save(folder)
         assert mode(path) == 0o600
         path.chmod(0o644)  # written by an older version
-        assert mode(RunFile.begin(context.settings, "token", 0.0).save(folder)) == 0o600
+        assert mode(MonitorFile.begin(context.settings, "token", 0.0).save(folder)) == 0o600
     finally:
         os.umask(before)
 

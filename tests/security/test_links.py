@@ -290,6 +290,6 @@ def test_what_one_job_s_tool_plants_no_later_job_follows(rig, script, elsewhere)
 
 
 def test_a_file_that_is_there_is_opened_and_read(folder):
-    with safe_open.to_read(str(folder / "below" / "result")) as file:
+    with safe_open.open_to_read(str(folder / "below" / "result")) as file:
         assert file.read() == b"result below"
         assert Path(safe_open.path_of(file, "x")).read_bytes() == b"result below"

@@ -6,8 +6,8 @@ import pytest
 
 from distributed_something.outcomes import attempt_log
 from distributed_something.outcomes.attempt_log import Attempt
-from distributed_something.report.figures import Health, Run
-from distributed_something.report.page import html
+from distributed_something.report.figures import Health, RunFigures
+from distributed_something.report.page import render_page
 
 MARKUP = [
     "<script>alert(1)</script>",
@@ -54,8 +54,8 @@ def page(texts):
         for n, text in enumerate(texts)
     ]
     attempts.append(Attempt("good", 1, "SUCCESS", "", start=1.0, end=9.0, tool_seconds=8))
-    return html(
-        Run(
+    return render_page(
+        RunFigures(
             app_name="".join(texts),
             started=0.0,
             attempts=attempts,

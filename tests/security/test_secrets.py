@@ -21,10 +21,10 @@ from distributed_something.commands.submit_job import submit
 from distributed_something.config import loader
 from distributed_something.config.secrets import looks_secret
 from distributed_something.errors import UserError
-from distributed_something.local.containers import processes
+from distributed_something.local.containers import process_starter
 from distributed_something.local.emulator import Emulator
 from distributed_something.local.machines import Machines
-from distributed_something.local.orphan_reaper import Guard
+from distributed_something.local.orphan_reaper import OrphanReaper
 from distributed_something.monitor.scaling_policy import Patience
 from distributed_something.terminal.console import Console
 from tests.security import planted
@@ -147,8 +147,8 @@ def machines(account, tmp_path):
         "RETRY_DELAY": "0",
         "PATH": tool_path(tmp_path),
     }
-    with Guard(scratch) as guard:
-        made = Machines(account.aws, account.settings, scratch, around, processes(guard), 1, print)
+    with OrphanReaper(scratch) as guard:
+        made = Machines(account.aws, account.settings, scratch, around, process_starter(guard), 1, print)
         made.start()
         yield made
         made.stop()

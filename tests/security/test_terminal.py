@@ -78,7 +78,7 @@ def record(bench, job, reason, stream="well A01"):
         event = {"timestamp": int(bench.aws.clock.now() * 1000) + 3_600_000, "message": text}
         client.put_log_events(logGroupName=group, logStreamName=where, logEvents=[event])
     body = json.dumps({"group": {"job": job}})
-    queue.send_batch(bench.aws, queue.url_of(bench.aws, name + "Dead"), [body], name)
+    queue.send_batch(bench.aws, queue.find_url(bench.aws, name + "Dead"), [body], name)
 
 
 @pytest.fixture

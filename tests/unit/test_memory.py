@@ -18,7 +18,7 @@ from distributed_something.config.loader import settings_from
 from distributed_something.jobs import job_file
 variables = {"APP_NAME": "App", "DOCKERHUB_TAG": "me/t:1", "AWS_BUCKET": "bucket", "COMMAND": "t {Plate}"}
 found = job_file.load_jobs(Path(sys.argv[1]))
-checked = job_file.check(found, settings_from(variables, "config.py"))
+checked = job_file.check_jobs(found, settings_from(variables, "config.py"))
 sent = sum(len(batch) for batch in job_file.batches(enumerate(found.bodies(), 1)))
 # Not ru_maxrss: a child inherits that of the process that started it.
 peak = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")][0]
@@ -57,13 +57,13 @@ def test_a_million_groups_stay_under_100_mb(tmp_path, groups):
 
 _COLLECT = """
 from distributed_something.jobs.generate.distinct_groups import DistinctGroups
-from distributed_something.jobs.generate.file_name_pattern import parse
-from distributed_something.jobs.generate.matching_files import collect
+from distributed_something.jobs.generate.file_name_pattern import parse_pattern
+from distributed_something.jobs.generate.matching_files import collect_groups
 class Folder:
     def keys(self, beginning=""):
         return (f"image-{number:07}-of-the-second-batch.tif" for number in range(200_000))
 with DistinctGroups() as found:
-    collect(Folder(), parse("{image}"), ["image"], found, lambda: None)
+    collect_groups(Folder(), parse_pattern("{image}"), ["image"], found, lambda: None)
     count = sum(1 for group in found)
 peak = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")][0]
 print(count, int(peak) // 1024)

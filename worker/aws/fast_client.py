@@ -32,7 +32,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
-class LeanClient:
+class FastClient:
     """Sends to one address, for many threads."""
 
     def __init__(
@@ -126,13 +126,13 @@ class LeanClient:
         return found
 
 
-class LeanCalls:
+class FastCalls:
     """A client of boto3, some of whose calls go the lean way; in all else, errors too, it is boto3's."""
 
     def __init__(self, client: Any, credentials: Any, calls: Collection[str], threads: int = 1) -> None:
         """``calls``: the client's methods, of a service that speaks JSON. ``threads`` that make them."""
         self._client = client
-        self._lean = LeanClient(client, credentials, threads)
+        self._lean = FastClient(client, credentials, threads)
         self._operations = {name: client.meta.method_to_api_mapping[name] for name in calls}
 
     def __getattr__(self, name: str) -> Any:

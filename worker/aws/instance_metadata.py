@@ -12,7 +12,7 @@ _ENDPOINT = "http://169.254.169.254"
 _TIMEOUT = 1.0
 
 
-class Metadata:
+class InstanceMetadata:
     """Asks the service; on a machine that is none of EC2's there is nobody to ask."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:

@@ -11,7 +11,7 @@ import zlib
 from typing import Any, Callable, Mapping
 from urllib.parse import quote, urlsplit
 
-from worker.aws.fast_client import LARGEST, Answer, LeanClient
+from worker.aws.fast_client import LARGEST, Answer, FastClient
 
 # What is larger gains nothing here, and would be held in memory.
 SMALL = LARGEST
@@ -29,7 +29,7 @@ class SmallObjects:
         self._credentials = credentials
         self._threads = threads
         self._now = now
-        self._buckets: dict[str, tuple[LeanClient, str]] = {}
+        self._buckets: dict[str, tuple[FastClient, str]] = {}
 
     def put(self, bucket: str, key: str, body: bytes, extra: Mapping[str, str]) -> bool:
         """Put an object, which S3 takes only if it is whole. ``extra``: further arguments of put_object.
@@ -62,11 +62,11 @@ class SmallObjects:
         place = {"Bucket": bucket, "Key": key}
         return client.request(operation, place, method, path + quote(key, safe="/~"), headers, body)
 
-    def _bucket(self, name: str) -> tuple[LeanClient, str]:
+    def _bucket(self, name: str) -> tuple[FastClient, str]:
         """The way to a bucket, and what stands before the keys in its paths: boto3 knows both."""
         if name not in self._buckets:
             address, path = address_of(self._s3, name)
-            client = LeanClient(self._s3, self._credentials, self._threads, address, self._now)
+            client = FastClient(self._s3, self._credentials, self._threads, address, self._now)
             self._buckets[name] = client, path
         return self._buckets[name]
 

@@ -24,7 +24,7 @@ _TIMEOUT = 2.0
 _AGAIN_AFTER = 60.0
 
 
-class Protection:
+class TaskProtection:
     """One worker's part in its container's protection; does nothing where there is no ECS agent."""
 
     def __init__(self, variables: Mapping[str, str], work_folder: str, say: Callable[[str], None]) -> None:

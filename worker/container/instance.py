@@ -10,7 +10,7 @@ PERIOD_SECONDS = 300
 PERIODS = 3
 
 
-class Machine:
+class Instance:
     """``instance``: its id. What AWS refuses is said, and keeps no job from being done."""
 
     def __init__(self, instance: str, variables: Mapping[str, str], say: Callable[[str], None]) -> None:

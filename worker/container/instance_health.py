@@ -39,7 +39,7 @@ def percent(part: float, whole: float) -> float:
     return round(100.0 * part / whole, 1) if whole else 0.0
 
 
-class Health:
+class InstanceHealth:
     """Measures again and again; the processors' load is that since the time before."""
 
     def __init__(self, folder: str, proc: Path = Path("/proc")) -> None:

@@ -17,8 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Mapping
 
-from worker.aws.instance_metadata import Metadata
-from worker.container.instance import Machine
+from worker.aws.instance_metadata import InstanceMetadata
+from worker.container.instance import Instance
 from worker.process_table import children
 
 _WORKER = Path(__file__).resolve().parents[1]
@@ -35,7 +35,7 @@ class ContainerProblem(Exception):
 
 def main(variables: Mapping[str, str] = os.environ) -> int:
     """Run the container to its end. Returns its exit code: the highest of its workers'."""
-    metadata = Metadata(variables)
+    metadata = InstanceMetadata(variables)
     instance = metadata.get("instance-id")
     told = {**variables, "INSTANCE_ID": instance or variables.get("INSTANCE_ID") or socket.gethostname()}
     try:
@@ -48,7 +48,7 @@ def main(variables: Mapping[str, str] = os.environ) -> int:
         print(f"The container cannot start: {problem}", file=sys.stderr, flush=True)
         return 2
     if instance:
-        machine = Machine(instance, told, say)
+        machine = Instance(instance, told, say)
         threading.Thread(target=machine.make_known, name="machine", daemon=True).start()
     return Processes(told).run(cores, pause)
 

@@ -14,8 +14,8 @@ from typing import Any, Iterator, NamedTuple, Sequence
 
 from worker.protocol.placeholders import (
     OWN,
-    Piece,
     PlaceholderError,
+    TemplatePart,
     fill,
     input_place,
     job_name,
@@ -119,32 +119,32 @@ def program_of(command: str) -> str:
 def check_command(command: str) -> None:
     """Check what can be known without a job. Raises PlaceholderError with the mend."""
     for argument in _arguments(command):
-        for piece, quote in _with_quotes(parse(argument.template)):
-            if not piece.is_name:
+        for part, quote in _with_quotes(parse(argument.template)):
+            if not part.is_name:
                 continue
-            if argument.is_script and piece.quoted and quote == BACKTICK:
+            if argument.is_script and part.quoted and quote == BACKTICK:
                 raise PlaceholderError(
-                    f"has {{{piece.text}!q}} inside backticks of a shell's script; write $( ) for them"
+                    f"has {{{part.text}!q}} inside backticks of a shell's script; write $( ) for them"
                 )
-            if argument.is_script and piece.quoted and quote == SINGLE:
+            if argument.is_script and part.quoted and quote == SINGLE:
                 raise PlaceholderError(
-                    f"has {{{piece.text}!q}} inside single quotes of a shell's script; take these away: the "
+                    f"has {{{part.text}!q}} inside single quotes of a shell's script; take these away: the "
                     "value arrives quoted"
                 )
-            own = piece.text in _OWN_IN_SCRIPT
-            if piece.quoted and not argument.is_script:
+            own = part.text in _OWN_IN_SCRIPT
+            if part.quoted and not argument.is_script:
                 raise PlaceholderError(
-                    f"has {{{piece.text}!q}} outside a shell's script; write {{{piece.text}}}: a value is "
+                    f"has {{{part.text}!q}} outside a shell's script; write {{{part.text}}}: a value is "
                     "always one argument"
                 )
-            if argument.is_script and not piece.quoted and not own:
+            if argument.is_script and not part.quoted and not own:
                 raise PlaceholderError(
-                    f"has {{{piece.text}}} inside a shell's script; write {{{piece.text}!q}}, so that no "
+                    f"has {{{part.text}}} inside a shell's script; write {{{part.text}!q}}, so that no "
                     "value of a job file is taken for a part of the script"
                 )
             if argument.is_code and not own:
                 raise PlaceholderError(
-                    f"has {{{piece.text}}} inside code; write it as an argument of its own after the code"
+                    f"has {{{part.text}}} inside code; write it as an argument of its own after the code"
                 )
 
 
@@ -162,16 +162,16 @@ def fill_command(command: str, values: dict[str, Any]) -> Filled:
             argv.append(fill(argument.template, values))
             continue
         filled: list[str] = []
-        for piece, quote in _with_quotes(parse(argument.template)):
-            if piece.quoted:
+        for part, quote in _with_quotes(parse(argument.template)):
+            if part.quoted:
                 variable = f"{_VARIABLE}{len(environ) + 1}"
-                environ[variable] = value_of(piece.text, values)
+                environ[variable] = value_of(part.text, values)
                 reference = f"${{{variable}}}"
                 filled.append(reference if quote == DOUBLE else f'"{reference}"')
-            elif piece.is_name:
-                filled.append(_harmless(piece.text, value_of(piece.text, values)))
+            elif part.is_name:
+                filled.append(_harmless(part.text, value_of(part.text, values)))
             else:
-                filled.append(piece.text)
+                filled.append(part.text)
         argv.append("".join(filled))
     return Filled(argv, environ)
 
@@ -218,23 +218,23 @@ def _in_folders(command: str) -> tuple[tuple[str, str], ...]:
     found = []
     for argument in _arguments(command):
         folder = ""
-        for piece in parse(argument.template):
-            if not piece.is_name:
-                folder = "" if _ENDS_PATH.search(piece.text) else folder
-            elif piece.text in ("input", "output"):
-                folder = piece.text
+        for part in parse(argument.template):
+            if not part.is_name:
+                folder = "" if _ENDS_PATH.search(part.text) else folder
+            elif part.text in ("input", "output"):
+                folder = part.text
             elif folder:
-                found.append((piece.text, folder))
+                found.append((part.text, folder))
     return tuple(found)
 
 
-def _with_quotes(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, str]]:
-    """Each piece with what it stands in, if the whole is a shell's script."""
+def _with_quotes(parts: Sequence[TemplatePart]) -> Iterator[tuple[TemplatePart, str]]:
+    """Each part with what it stands in, if the whole is a shell's script."""
     quoting = Quoting()
-    for piece in pieces:
-        yield piece, quoting.here
-        if not piece.is_name:
-            quoting.read(piece.text)
+    for part in parts:
+        yield part, quoting.here
+        if not part.is_name:
+            quoting.read(part.text)
 
 
 def _harmless(name: str, value: str) -> str:

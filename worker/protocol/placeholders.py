@@ -29,7 +29,7 @@ class PlaceholderError(ValueError):
     """A placeholder that cannot be filled in, as a sentence with the mend."""
 
 
-class Piece(NamedTuple):
+class TemplatePart(NamedTuple):
     """A stretch of a template: literal text, or the name of a placeholder ({name!q} when quoted)."""
 
     text: str
@@ -38,38 +38,38 @@ class Piece(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def parse(template: str) -> tuple[Piece, ...]:
-    """Split a template into its pieces. Raises PlaceholderError for a brace without its partner."""
-    pieces: list[Piece] = []
+def parse(template: str) -> tuple[TemplatePart, ...]:
+    """Split a template into its parts. Raises PlaceholderError for a brace without its partner."""
+    parts: list[TemplatePart] = []
     end = 0
     for found in _TOKEN.finditer(template):
-        pieces.append(Piece(template[end : found.start()], False))
+        parts.append(TemplatePart(template[end : found.start()], False))
         end = found.end()
         token = found.group()
         if token in ("{{", "}}"):
-            pieces.append(Piece(token[0], False))
+            parts.append(TemplatePart(token[0], False))
         elif found.group(1):
-            pieces.append(_named(found.group(1), template))
+            parts.append(_named(found.group(1), template))
         else:
             raise PlaceholderError(
                 f"a {token!r} in {template!r} is no placeholder; write {{name}}, or {{{{ and }}}} for braces"
             )
-    pieces.append(Piece(template[end:], False))
-    return tuple(piece for piece in pieces if piece.text)
+    parts.append(TemplatePart(template[end:], False))
+    return tuple(part for part in parts if part.text)
 
 
-def _named(inside: str, template: str) -> Piece:
+def _named(inside: str, template: str) -> TemplatePart:
     name, mark, conversion = inside.partition("!")
     if not name or (mark and conversion != _QUOTED[1:]):
         raise PlaceholderError(
             f"{{{inside}}} in {template!r} is no placeholder; write {{name}} or {{name!q}}"
         )
-    return Piece(name, True, bool(mark))
+    return TemplatePart(name, True, bool(mark))
 
 
 def names(template: str) -> list[str]:
     """The placeholders a template uses, in order."""
-    return [piece.text for piece in parse(template) if piece.is_name]
+    return [part.text for part in parse(template) if part.is_name]
 
 
 def value_of(name: str, values: dict[str, Any]) -> str:
@@ -94,12 +94,12 @@ def value_of(name: str, values: dict[str, Any]) -> str:
 def fill(template: str, values: dict[str, Any]) -> str:
     """Fill a template that is no command. Raises PlaceholderError."""
     filled = []
-    for piece in parse(template):
-        if piece.quoted:
+    for part in parse(template):
+        if part.quoted:
             raise PlaceholderError(
-                f"{{{piece.text}!q}} stands outside a shell's script; write {{{piece.text}}}"
+                f"{{{part.text}!q}} stands outside a shell's script; write {{{part.text}}}"
             )
-        filled.append(value_of(piece.text, values) if piece.is_name else piece.text)
+        filled.append(value_of(part.text, values) if part.is_name else part.text)
     return "".join(filled)
 
 
@@ -141,7 +141,7 @@ def input_place(template: str, values: dict[str, Any], wildcard: str = "*") -> s
     A value may name a file or a folder of the bucket, but an empty one must not mean everything around it.
     """
     filled = fill(template.replace("*", wildcard), values)
-    *_, last = parse(template.rstrip("*")) or (Piece("", False),)
+    *_, last = parse(template.rstrip("*")) or (TemplatePart("", False),)
     if last.is_name and not value_of(last.text, values):
         raise PlaceholderError(
             f"{{{last.text}}} at the end of INPUT is empty for this job; it would mean the whole folder"

@@ -12,7 +12,7 @@ _PARENTHESIS = "("
 
 
 class Quoting:
-    """Reads a script piece by piece; ``here`` is what its end stands in."""
+    """Reads a script part by part; ``here`` is what its end stands in."""
 
     def __init__(self) -> None:
         self._open: list[str] = []

@@ -6,7 +6,7 @@ import json
 from typing import Iterator, NamedTuple
 
 from ..groups import Group
-from ..scratch_table import ScratchDatabase, digest
+from ..scratch_table import ScratchTable, digest
 
 
 class Size(NamedTuple):
@@ -17,7 +17,7 @@ class Size(NamedTuple):
     example: Group
 
 
-class DistinctGroups(ScratchDatabase):
+class DistinctGroups(ScratchTable):
     """To be used in a ``with`` statement; can be walked again and again."""
 
     def __init__(self) -> None:

@@ -29,7 +29,7 @@ _NAME = re.compile(r"\w[\w .-]*\Z")
 _TOKEN = re.compile(r"\{([^{}]*)\}|(\*\*?)|([{}])")
 
 
-class Piece(NamedTuple):
+class PatternPart(NamedTuple):
     """A stretch of a pattern: literal ``text``, or what stands for some text of its ``kind``."""
 
     kind: str  # 'text', 'star' (*), 'folders' (**), 'free' ({Name}), or one of SHAPES
@@ -80,27 +80,27 @@ class Pattern:
     """A pattern, parsed."""
 
     text: str
-    pieces: tuple[Piece, ...]
+    parts: tuple[PatternPart, ...]
 
     @property
     def names(self) -> list[str]:
         """The placeholders, in order, each once."""
-        return list(dict.fromkeys(piece.text for piece in self.pieces if piece.is_name))
+        return list(dict.fromkeys(part.text for part in self.parts if part.is_name))
 
     @property
     def beginning(self) -> str:
         """What every key that fits begins with."""
-        return self.pieces[0].text if self.pieces[0].kind == "text" else ""
+        return self.parts[0].text if self.parts[0].kind == "text" else ""
 
     def read(self, key: str, kept: Iterable[str] | None = None) -> Reading:
         """The values of the placeholders in the key; of those of ``kept`` only, if it is given.
 
         Time grows with the square of the key's length at worst, whatever the pattern.
         """
-        steps: list[dict[int, list[int]]] = []  # for each piece: where it may begin -> where it may end
+        steps: list[dict[int, list[int]]] = []  # for each part: where it may begin -> where it may end
         starts = {0}
-        for piece in self.pieces:
-            step = {start: list(piece.ends(key, start)) for start in sorted(starts)}
+        for part in self.parts:
+            step = {start: list(part.ends(key, start)) for start in sorted(starts)}
             starts = {end for ends in step.values() for end in ends}
             if not starts:
                 return Reading(None, len(steps))
@@ -126,16 +126,16 @@ class Pattern:
     def _ways(
         self, key: str, steps: list[dict[int, list[int]]], number: int, start: int, values: dict[str, str]
     ) -> Iterator[dict[str, str] | None]:
-        """Each way to read the key from a piece on; None for one where a repeated placeholder differs."""
+        """Each way to read the key from a part on; None for one where a repeated placeholder differs."""
         if number == len(steps):
             yield values
             return
-        piece = self.pieces[number]
+        part = self.parts[number]
         for end in steps[number][start]:
-            if not piece.is_name:
+            if not part.is_name:
                 yield from self._ways(key, steps, number + 1, end, values)
-            elif values.get(piece.text, key[start:end]) == key[start:end]:
-                added = {**values, piece.text: key[start:end]}
+            elif values.get(part.text, key[start:end]) == key[start:end]:
+                added = {**values, part.text: key[start:end]}
                 yield from self._ways(key, steps, number + 1, end, added)
             else:
                 yield None
@@ -143,23 +143,23 @@ class Pattern:
     def template(self, kept: Iterable[str]) -> str:
         """The pattern as INPUT of config.py: what no job knows is a '*'."""
         chosen = set(kept)
-        parts = [_as_template(piece, chosen) for piece in self.pieces]
+        parts = [_as_template(part, chosen) for part in self.parts]
         return re.sub(r"\*+", "*", "".join(parts))
 
 
-def _as_template(piece: Piece, kept: set[str]) -> str:
-    if piece.kind == "text":
-        return piece.text.replace("{", "{{").replace("}", "}}")
-    return f"{{{piece.text}}}" if piece.is_name and piece.text in kept else "*"
+def _as_template(part: PatternPart, kept: set[str]) -> str:
+    if part.kind == "text":
+        return part.text.replace("{", "{{").replace("}", "}}")
+    return f"{{{part.text}}}" if part.is_name and part.text in kept else "*"
 
 
-def parse(text: str) -> Pattern:
+def parse_pattern(text: str) -> Pattern:
     """Read a pattern. Raises UserError with the mend."""
-    pieces: list[Piece] = []
+    parts: list[PatternPart] = []
     end = 0
     for found in _TOKEN.finditer(text):
         if found.start() > end:
-            pieces.append(Piece("text", text[end : found.start()]))
+            parts.append(PatternPart("text", text[end : found.start()]))
         end = found.end()
         stars, brace = found.group(2), found.group(3)
         if brace:
@@ -167,18 +167,18 @@ def parse(text: str) -> Pattern:
                 f"--pattern {text}: a {brace!r} without its partner; a placeholder is written {{Name}}"
             )
         if stars:
-            pieces.append(Piece("star" if stars == "*" else "folders", ""))
+            parts.append(PatternPart("star" if stars == "*" else "folders", ""))
         else:
-            pieces.append(_placeholder(found.group(1), text))
+            parts.append(_placeholder(found.group(1), text))
     if end < len(text):
-        pieces.append(Piece("text", text[end:]))
-    made = Pattern(text, tuple(pieces))
-    if not any(piece.is_name for piece in pieces):
+        parts.append(PatternPart("text", text[end:]))
+    made = Pattern(text, tuple(parts))
+    if not any(part.is_name for part in parts):
         raise UserError(
             f"--pattern {text!r}: has no placeholder; write for example {{Plate}}/{{Well}}_{{Site}}.tif: "
             "what differs from job to job stands in braces"
         )
-    for one, following in zip(pieces, pieces[1:]):
+    for one, following in zip(parts, parts[1:]):
         if one.is_loose and following.is_loose:
             raise UserError(
                 f"--pattern {text}: where {one} ends and {following} begins cannot be seen; write what "
@@ -187,7 +187,7 @@ def parse(text: str) -> Pattern:
     return made
 
 
-def _placeholder(inside: str, text: str) -> Piece:
+def _placeholder(inside: str, text: str) -> PatternPart:
     name, colon, shape = inside.partition(":")
     if not _NAME.match(name):
         raise UserError(
@@ -202,7 +202,7 @@ def _placeholder(inside: str, text: str) -> Piece:
         raise UserError(f"--pattern {text}: keys with _comment in them are dropped; choose another name")
     if colon and shape not in SHAPES:
         raise UserError(f"--pattern {text}: {{{inside}}} is not known; it may be {_SHAPED}")
-    return Piece(shape if colon else "free", name)
+    return PatternPart(shape if colon else "free", name)
 
 
 def ambiguous(key: str, reading: Reading) -> UserError:

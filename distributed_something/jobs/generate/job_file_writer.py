@@ -18,7 +18,7 @@ MOST_INSIDE = 5000
 _LONGEST_CELL = 65_536
 
 
-def write(
+def write_job_file(
     path: Path, shared: dict[str, Any], groups: Iterable[Group], count: int, replace: bool
 ) -> list[Path]:
     """Write the job file, and its table if it has one. Returns what was written, the job file first.

@@ -70,7 +70,7 @@ class LocalFolder:
             raise UserError(f"{self._path}: there is no such folder")
 
 
-def collect(
+def collect_groups(
     folder: BucketFolder | LocalFolder,
     pattern: Pattern,
     kept: Sequence[str],

@@ -56,7 +56,7 @@ def numbers(text: str, option: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def names(text: str, option: str) -> list[str]:
+def well_names(text: str, option: str) -> list[str]:
     """The names of a list with commas, as they stand."""
     return list(dict.fromkeys(_parts(text, option, text)))
 

@@ -23,9 +23,9 @@ from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.config import loader
 from distributed_something.local.emulator import Emulator
-from distributed_something.monitor.scaling_policy import Memory, Patience
-from distributed_something.monitor.tick import step
-from distributed_something.run.monitor_file import RunFile
+from distributed_something.monitor.scaling_policy import MonitorState, Patience
+from distributed_something.monitor.tick import tick
+from distributed_something.run.monitor_file import MonitorFile
 from distributed_something.terminal.console import Console
 from tests.benchmarks.measure import Finding, Samples
 from tests.benchmarks.project import write_config
@@ -113,7 +113,7 @@ def _hours(number: int) -> list[Samples]:
         settings = rehearsal_settings(config, 1)
         context = Context(settings, aws, console, files=folder / "files")
         setup(context)
-        url = queue.url_of(aws, settings.sqs_queue_name) or ""
+        url = queue.find_url(aws, settings.sqs_queue_name) or ""
         queue.send_batch(aws, url, ["{}"] * 10, settings.app_name)
         fleet_file = folder / "fleet.json"
         fleet_file.write_text(json.dumps({"LaunchSpecifications": [{}]}))
@@ -133,25 +133,25 @@ def _hours(number: int) -> list[Samples]:
         return watched
 
 
-def _our_looks(aws: Aws, run_file: RunFile) -> Callable[[int], None]:
-    memory = [Memory(started=run_file.start_time)]
+def _our_looks(aws: Aws, run_file: MonitorFile) -> Callable[[int], None]:
+    memory = [MonitorState(started=run_file.start_time)]
 
     def look(minute: int) -> None:
-        _, memory[0] = step(aws, run_file, memory[0], False, Patience())
+        _, memory[0] = tick(aws, run_file, memory[0], False, Patience())
 
     return look
 
 
-def _classic(aws: Aws, run_file: RunFile) -> Callable[[int], None]:
+def _classic(aws: Aws, run_file: MonitorFile) -> Callable[[int], None]:
     """Counts each minute; machines and alarms once an hour."""
 
     def look(minute: int) -> None:
-        url = queue.url_of(aws, run_file.queue_name) or ""
-        queue.counts(aws, url)
+        url = queue.find_url(aws, run_file.queue_name) or ""
+        queue.get_counts(aws, url)
         if minute == 0:
             fleet.find(aws, run_file.fleet_id)
-            instances.of(aws, run_file.app_name)
-            alarms.names(aws, run_file.app_name)
+            instances.find_billed(aws, run_file.app_name)
+            alarms.alarm_names(aws, run_file.app_name)
 
     return look
 

@@ -20,7 +20,9 @@ def main(endpoint_url, file, steps):
         if left[0] == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    ended = end_run(emulated_aws(endpoint_url, "us-east-1"), monitor_file.load(path), path.parent, say)
+    ended = end_run(
+        emulated_aws(endpoint_url, "us-east-1"), monitor_file.load_monitor_file(path), path.parent, say
+    )
     print("complete" if ended.complete else f"{ended.refused} {ended.waiting}")
 
 

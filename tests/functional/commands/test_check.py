@@ -140,7 +140,7 @@ def small_network(bench):
     ec2 = bench.aws.ec2
     network = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=network, CidrBlock="10.9.0.0/28")["Subnet"]["SubnetId"]
-    return subnet, vpc.default_group(bench.aws, network)
+    return subnet, vpc.default_security_group(bench.aws, network)
 
 
 @dataclass
@@ -169,7 +169,7 @@ def jobs(document):
 def other_network(bench):
     subnet, _ = small_network(bench)
     own = vpc.default_subnets(bench.aws)[0]
-    group = vpc.default_group(bench.aws, own.vpc)
+    group = vpc.default_security_group(bench.aws, own.vpc)
     bench.spec.update(SubnetId=subnet, SecurityGroups=[{"GroupId": group}])
 
 

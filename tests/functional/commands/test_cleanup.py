@@ -95,4 +95,4 @@ def test_other_runs_are_left_alone(lost, unique, tmp_path):
     assert len(before) >= 5
     run(lost, lost.name, "--yes")
     assert leftovers(other.aws, other.name) == before
-    assert queue.url_of(other.aws, other.name + "Queue")
+    assert queue.find_url(other.aws, other.name + "Queue")

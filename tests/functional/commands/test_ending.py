@@ -44,7 +44,7 @@ def run(bench):
         setup(context)
         submit(context, bench.write("job.json", {"groups": [{"n": 1}]}))
         path = start(context, bench.write("fleet.json", {"LaunchSpecifications": [{}]}))
-        bench.aws.sqs.purge_queue(QueueUrl=queue.url_of(bench.aws, bench.name + "Queue"))
+        bench.aws.sqs.purge_queue(QueueUrl=queue.find_url(bench.aws, bench.name + "Queue"))
         bench.put_alarm(f"{bench.name}_i-0123456789abcdef0")
         bench.said()
         return path
@@ -102,11 +102,11 @@ def ended_with(bench, faulty, path):
     """End the run with faults, and once more without. Returns what the first attempt came to."""
     first = None
     try:
-        first = end_run(faulty, monitor_file.load(path), path.parent, print)
+        first = end_run(faulty, monitor_file.load_monitor_file(path), path.parent, print)
     except (Killed, Exception) as error:  # noqa: BLE001 - a person would see it and start again
         first = error
     if path.exists():
-        again = end_run(bench.aws, monitor_file.load(path), path.parent, print)
+        again = end_run(bench.aws, monitor_file.load_monitor_file(path), path.parent, print)
         assert again.complete, again
     return first
 
@@ -160,7 +160,9 @@ def test_money_stops_even_when_everything_else_is_refused(bench, moto, run):
     def on_call(operation):
         return None if operation in stops or "Instances" in operation else refusal(operation)
 
-    ended = end_run(another_monitor(bench, moto, on_call), monitor_file.load(path), path.parent, print)
+    ended = end_run(
+        another_monitor(bench, moto, on_call), monitor_file.load_monitor_file(path), path.parent, print
+    )
     assert not ended.complete
     assert [one for one in leftovers(bench.aws, bench.name) if one.startswith(("i-", "sfr-"))] == []
     assert path.exists()
@@ -169,7 +171,7 @@ def test_money_stops_even_when_everything_else_is_refused(bench, moto, run):
 def test_two_monitors_at_once_do_no_harm_and_send_one_mail(bench, moto, run):
     for _ in range(3):
         path, mails = run(), []
-        document = monitor_file.load(path)
+        document = monitor_file.load_monitor_file(path)
         at_once = threading.Barrier(2)
 
         def on_call(operation, sent=mails):
@@ -202,7 +204,7 @@ def test_machines_that_leave_the_cluster_when_it_has_just_been_refused_do_not_ke
         return type("Http", (), {"status_code": 400})(), {"Error": error, "ResponseMetadata": {}}
 
     assert end_run(
-        another_monitor(bench, moto, on_call), monitor_file.load(path), path.parent, print
+        another_monitor(bench, moto, on_call), monitor_file.load_monitor_file(path), path.parent, print
     ).complete
     assert refused
     assert_nothing_left(bench, path)
@@ -210,7 +212,7 @@ def test_machines_that_leave_the_cluster_when_it_has_just_been_refused_do_not_ke
 
 def test_the_summary_and_the_mail_name_the_failed_jobs(bench, run):
     path = run()
-    document = monitor_file.load(path)
+    document = monitor_file.load_monitor_file(path)
     line = {"job": "A01", "attempt": 3, "outcome": "TOOL_FAILED", "exit_code": 3, "reason": "exit 3: broken"}
     now = bench.aws.clock.now()
     entry = {**line, "start": now, "end": now + 1, "instance": "i-1"}
@@ -249,7 +251,7 @@ def test_one_export_at_a_time_is_waited_for(bench, moto, run):
 
     told = []
     aws = another_monitor(bench, moto, on_call)
-    assert end_run(aws, monitor_file.load(path), path.parent, told.append).complete
+    assert end_run(aws, monitor_file.load_monitor_file(path), path.parent, told.append).complete
     assert any("waiting: another export of the account is running" in line for line in told)
     assert len(attempts) == 5
     assert len(aws.clock.slept) == 2
@@ -266,17 +268,19 @@ def test_the_lambda_does_not_wait_for_an_export(bench, moto, run):
         return type("Http", (), {"status_code": 400})(), {"Error": error, "ResponseMetadata": {}}
 
     aws = another_monitor(bench, moto, on_call)
-    ended = end_run(aws, monitor_file.load(path), None, print, patience=0)
+    ended = end_run(aws, monitor_file.load_monitor_file(path), None, print, patience=0)
     assert (len(ended.waiting), aws.clock.slept) == (3, [])
     with pytest.raises(NotYet):
         logs.export(aws, bench.name, bench.name, 0)
-    assert end_run(another_monitor(bench, moto), monitor_file.load(path), path.parent, print).complete
+    assert end_run(
+        another_monitor(bench, moto), monitor_file.load_monitor_file(path), path.parent, print
+    ).complete
 
 
 def test_a_mail_that_cannot_be_sent_keeps_no_run_from_ending(bench, run):
     path = run()
     sns_topic.delete_topic(bench.aws, Account.of(bench.aws).topic)
     told = []
-    assert end_run(bench.aws, monitor_file.load(path), path.parent, told.append).complete
+    assert end_run(bench.aws, monitor_file.load_monitor_file(path), path.parent, told.append).complete
     assert any("no mail could be sent to me@example.org" in line for line in told)
     assert_nothing_left(bench, path)

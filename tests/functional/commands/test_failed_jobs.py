@@ -33,8 +33,8 @@ def dead(bench):
     setup(context)
     submit(context, bench.write("job.json", {"plate": "P1", "groups": [{"well": well} for well in WELLS]}))
     aws = bench.aws
-    bench.url = queue.url_of(aws, bench.name + "Queue")
-    bench.dead_url = queue.url_of(aws, bench.name + "Dead")
+    bench.url = queue.find_url(aws, bench.name + "Queue")
+    bench.dead_url = queue.find_url(aws, bench.name + "Dead")
     move(aws, bench.url, bench.dead_url)
     aws.sqs.send_message(QueueUrl=bench.dead_url, MessageBody="no job", MessageAttributes=of(bench.name))
     aws.sqs.send_message(
@@ -96,7 +96,7 @@ def waiting(bench):
 
 
 def in_dead_letters(bench):
-    return queue.counts(bench.aws, bench.dead_url).total
+    return queue.get_counts(bench.aws, bench.dead_url).total
 
 
 def test_each_is_told_with_attempts_and_reason_and_nothing_is_moved(dead):
@@ -110,7 +110,7 @@ def test_each_is_told_with_attempts_and_reason_and_nothing_is_moved(dead):
         told = dead.said()
         assert "2 messages of other runs in the same queue are left alone" in told
         assert "1 messages are no jobs; they are left alone" in told
-    assert queue.counts(dead.aws, dead.dead_url) == queue.Counts(26, 0, 0)
+    assert queue.get_counts(dead.aws, dead.dead_url) == queue.Counts(26, 0, 0)
 
 
 def test_saved_they_can_be_submitted_again_and_removed(dead):

@@ -51,7 +51,7 @@ def test_of_a_run_that_has_ended_and_in_the_bucket_too(run):
     run.aws.sqs.purge_queue(QueueUrl=run.aws.sqs.get_queue_url(QueueName=run.name + "Queue")["QueueUrl"])
     run_file = find_run(run.whole(), None)
     monitor(run.whole(), run_file, False, Pace())
-    key = provenance.folder(run_file) + "report.html"
+    key = provenance.run_folder(run_file) + "report.html"
     there = run.aws.s3.get_object(Bucket=run.name, Key=key)
     assert there["ContentType"].startswith("text/html")
     assert "exit 3: &lt;i&gt;dirty" in there["Body"].read().decode("utf-8")

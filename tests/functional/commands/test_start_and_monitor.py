@@ -29,7 +29,7 @@ def ready(bench):
 
 def drain(bench):
     """Play the workers: everything in the queue is done."""
-    url = queue.url_of(bench.aws, bench.name + "Queue")
+    url = queue.find_url(bench.aws, bench.name + "Queue")
     bench.aws.sqs.purge_queue(QueueUrl=url)
 
 
@@ -61,7 +61,7 @@ def test_a_dry_run_starts_nothing(ready):
     config = fleet_config(ready.context(), ready.fleet, "token")
     assert config["LaunchSpecifications"][0]["ImageId"].startswith("ami-")
     assert config["IamFleetRole"] == "arn:aws:iam::123456789012:role/aws-ec2-spot-fleet-tagging-role"
-    assert fleet.live_of(ready.aws, ready.name) == []
+    assert fleet.find_live(ready.aws, ready.name) == []
     assert not (ready.folder / "files").exists()
 
 
@@ -77,7 +77,7 @@ def test_machines_start_and_the_monitor_file_knows_them(ready):
     assert document["CLEAN_DASHBOARD"] == "True"
     stored = ready.aws.s3.get_object(Bucket=ready.name, Key=f"monitors/{path.name}")["Body"].read()
     assert json.loads(stored) == document
-    assert len(fleet.instances(ready.aws, document["MONITOR_FLEET_ID"])) == 2
+    assert len(fleet.instance_ids(ready.aws, document["MONITOR_FLEET_ID"])) == 2
     assert desired(ready) == 2
 
 
@@ -85,7 +85,7 @@ def test_a_second_fleet_is_refused(ready):
     start(ready.context(), ready.fleet)
     with pytest.raises(UserError, match="is running already .* Watch and end it first: "):
         start(ready.context(), ready.fleet)
-    assert len(fleet.live_of(ready.aws, ready.name)) == 1
+    assert len(fleet.find_live(ready.aws, ready.name)) == 1
 
 
 def test_a_crash_between_request_and_file_leaves_no_unknown_fleet(ready, monkeypatch):
@@ -93,7 +93,7 @@ def test_a_crash_between_request_and_file_leaves_no_unknown_fleet(ready, monkeyp
     unfinished = find_run(ready.context(), None)
     assert unfinished.fleet_id == ""
     start(ready.context(), ready.fleet)
-    (only,) = fleet.live_of(ready.aws, ready.name)
+    (only,) = fleet.find_live(ready.aws, ready.name)
     assert find_run(ready.context(), None).fleet_id == only.id
 
 
@@ -101,7 +101,7 @@ def test_the_monitor_ends_a_fleet_whose_id_was_never_written_down(ready, monkeyp
     start_and_crash(ready, monkeypatch)
     drain(ready)
     watch(ready)
-    assert fleet.live_of(ready.aws, ready.name) == []
+    assert fleet.find_live(ready.aws, ready.name) == []
 
 
 def test_an_error_of_the_fleet_is_told_in_plain_words_and_the_fleet_is_cancelled(ready):
@@ -113,7 +113,7 @@ def test_an_error_of_the_fleet_is_told_in_plain_words_and_the_fleet_is_cancelled
         told.value
     )
     assert "AWS says: Value (missing-profile)" in str(told.value)
-    assert fleet.live_of(ready.aws, ready.name) == []
+    assert fleet.find_live(ready.aws, ready.name) == []
     assert desired(ready) == 0
     assert not (ready.folder / "files" / f"{ready.name}SpotFleetRequestId.json").exists()
 
@@ -142,7 +142,7 @@ def test_a_refused_request_leaves_no_monitor_file(ready):
 def test_what_is_wrong_before_the_start_starts_nothing(ready, changes, told):
     with pytest.raises(UserError, match=told):
         start(ready.context(**changes), ready.fleet)
-    assert fleet.live_of(ready.aws, ready.name) == []
+    assert fleet.find_live(ready.aws, ready.name) == []
 
 
 def test_an_image_that_is_not_there_is_told(ready):
@@ -194,11 +194,11 @@ def test_a_zero_is_not_believed_at_once(ready):
 
 def test_failed_jobs_keep_the_dead_letter_queue(ready):
     start(ready.context(), ready.fleet)
-    dead = queue.url_of(ready.aws, ready.name + "Dead")
+    dead = queue.find_url(ready.aws, ready.name + "Dead")
     ready.aws.sqs.send_message(QueueUrl=dead, MessageBody='{"group": {"n": 1}}')
     drain(ready)
     watch(ready)
-    assert queue.url_of(ready.aws, ready.name + "Dead") == dead
+    assert queue.find_url(ready.aws, ready.name + "Dead") == dead
     assert f"Still in the dead-letter queue {ready.name}Dead: 1" in ready.out.getvalue()
 
 
@@ -207,8 +207,8 @@ def test_a_dead_letter_queue_that_serves_another_run_is_kept(ready):
     setup(ready.context(APP_NAME=ready.name + "B", ECS_CLUSTER=ready.name + "B"))
     drain(ready)
     watch(ready)
-    assert queue.url_of(ready.aws, ready.name + "Dead")
-    assert queue.url_of(ready.aws, ready.name + "BQueue")
+    assert queue.find_url(ready.aws, ready.name + "Dead")
+    assert queue.find_url(ready.aws, ready.name + "BQueue")
 
 
 def test_ctrl_c_leaves_everything_running_and_says_how_to_go_on(ready):
@@ -222,7 +222,7 @@ def test_ctrl_c_leaves_everything_running_and_says_how_to_go_on(ready):
         Interrupted, match="go on as they are; watch and end them with:  python run.py monitor "
     ):
         watch(ready)
-    assert fleet.live_of(ready.aws, ready.name)
+    assert fleet.find_live(ready.aws, ready.name)
     assert desired(ready) == 2
 
 
@@ -231,20 +231,20 @@ def test_jobs_without_a_fleet_are_told_of_and_kept(ready):
     fleet.cancel(ready.aws, find_run(ready.context(), None).fleet_id)
     with pytest.raises(AwsRefusal, match="the fleet has ended before the jobs were done"):
         watch(ready)
-    assert queue.counts(ready.aws, queue.url_of(ready.aws, ready.name + "Queue")).total == 2
+    assert queue.get_counts(ready.aws, queue.find_url(ready.aws, ready.name + "Queue")).total == 2
     start(ready.context(), ready.fleet)  # goes on
 
 
 def test_cheapest_mode_lowers_the_target_and_keeps_running_machines(ready):
     start(ready.context(), ready.fleet)
     run_file = find_run(ready.context(), None)
-    url = queue.url_of(ready.aws, ready.name + "Queue")
+    url = queue.find_url(ready.aws, ready.name + "Queue")
     seen = []
 
     def look():
         found = fleet.find(ready.aws, run_file.fleet_id)
-        seen.append((found.target, len(fleet.instances(ready.aws, run_file.fleet_id))))
-        if found.target == 1 and queue.counts(ready.aws, url).total:
+        seen.append((found.target, len(fleet.instance_ids(ready.aws, run_file.fleet_id))))
+        if found.target == 1 and queue.get_counts(ready.aws, url).total:
             drain(ready)
 
     ready.aws.clock.on_sleep = look
@@ -297,7 +297,7 @@ def test_a_step_that_aws_refuses_is_told_the_rest_is_done_and_again_finishes(rea
 
 def test_a_run_is_found_by_its_copy_in_the_bucket(ready):
     path = start(ready.context(), ready.fleet)
-    expected = monitor_file.load(path)
+    expected = monitor_file.load_monitor_file(path)
     path.unlink()
     assert find_run(ready.context(), None) == expected
 
@@ -310,9 +310,9 @@ def test_another_run_s_resources_survive(ready):
     start(other, ready.fleet)
     drain(ready)
     watch(ready)
-    assert queue.url_of(ready.aws, ready.name + "2Queue")
+    assert queue.find_url(ready.aws, ready.name + "2Queue")
     assert service.find(ready.aws, ready.name + "Cluster", ready.name + "2Service")["status"] == "ACTIVE"
-    assert len(fleet.live_of(ready.aws, ready.name + "2")) == 1
+    assert len(fleet.find_live(ready.aws, ready.name + "2")) == 1
 
 
 def test_an_expired_session_is_told_and_renewed(ready):

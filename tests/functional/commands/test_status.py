@@ -65,7 +65,7 @@ def test_one_screen_shows_jobs_rate_machines_money_and_failures(run):
         attempt(run, "plate-B01", "INTERRUPTED", "spot", ago=10),
     ]
     write(run, run.name + "_jobs", "w", lines)
-    run.aws.sqs.receive_message(QueueUrl=queue.url_of(run.aws, run.name + "Queue"))
+    run.aws.sqs.receive_message(QueueUrl=queue.find_url(run.aws, run.name + "Queue"))
     run.aws.clock.sleep(600)
     shown = seen(run)
     assert (shown.waiting, shown.running, shown.done, shown.failed, shown.interrupted) == (3, 1, 1, 1, 1)
@@ -102,7 +102,8 @@ def test_it_says_why_nothing_moves(run):
     (trouble,) = seen(run).troubles
     assert trouble.startswith("machines run, but none has joined the cluster")
     fleet.cancel(
-        run.aws, monitor_file.load(run.folder / "files" / f"{run.name}SpotFleetRequestId.json").fleet_id
+        run.aws,
+        monitor_file.load_monitor_file(run.folder / "files" / f"{run.name}SpotFleetRequestId.json").fleet_id,
     )
     assert seen(run).troubles == [
         "the fleet has ended, and jobs are left: start machines again with startCluster"
@@ -125,16 +126,16 @@ def test_it_says_why_nothing_moves(run):
     ],
 )
 def test_complaints_of_ecs_in_plain_words(message, told):
-    words = stopped_reasons.in_words(message)
+    words = stopped_reasons.explain_event(message)
     assert told in words
     assert bool(told) == bool(words)
 
 
 def test_a_worker_that_crashes_at_its_start_is_told_of():
     task = {"stoppedReason": "Essential container in task exited", "containers": [{"exitCode": 1}]}
-    assert stopped_reasons.of_task(task).startswith("workers crash at their start (exit code 1)")
-    assert stopped_reasons.of_task({"containers": [{"exitCode": 143}]}) == ""
-    assert stopped_reasons.of_task({"containers": [{"exitCode": 0}]}) == ""
+    assert stopped_reasons.explain_stopped_task(task).startswith("workers crash at their start (exit code 1)")
+    assert stopped_reasons.explain_stopped_task({"containers": [{"exitCode": 143}]}) == ""
+    assert stopped_reasons.explain_stopped_task({"containers": [{"exitCode": 0}]}) == ""
 
 
 def test_ten_thousand_jobs_are_told_in_seconds(run):
@@ -145,7 +146,7 @@ def test_ten_thousand_jobs_are_told_in_seconds(run):
     shown = seen(run)
     print(f"status at 10,000 jobs: {time.monotonic() - begun:.2f} s")
     assert shown.done == 10_000
-    assert run_status.lines(shown)[1].count("10,000 done")
+    assert run_status.status_lines(shown)[1].count("10,000 done")
 
 
 def test_a_log_is_found_by_its_name_or_a_part_of_it(run):

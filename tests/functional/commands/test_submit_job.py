@@ -12,7 +12,7 @@ from distributed_something.errors import AwsRefusal, UserError
 
 def bodies(bench):
     """Everything in the queue, taken out."""
-    url = queue.url_of(bench.aws, bench.name + "Queue")
+    url = queue.find_url(bench.aws, bench.name + "Queue")
     found = []
     while True:
         answer = bench.aws.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)

@@ -44,7 +44,7 @@ def tick(run, times=1):
 
 
 def drain(run):
-    run.aws.sqs.purge_queue(QueueUrl=queue.url_of(run.aws, run.name + "Queue"))
+    run.aws.sqs.purge_queue(QueueUrl=queue.find_url(run.aws, run.name + "Queue"))
 
 
 def scheduled(run):
@@ -58,7 +58,7 @@ def test_the_schedule_calls_every_minute_and_ends_by_itself(run):
     assert run.schedule["Target"]["RoleArn"].endswith(":role/" + account.SCHEDULER)
     key = f"monitors/{run.name}SpotFleetRequestId.json"
     assert run.event == {"bucket": run.name, "key": key, "schedule": run.name, "cheapest": True}
-    assert monitor_file.load(run.path).auto_monitor
+    assert monitor_file.load_monitor_file(run.path).auto_monitor
 
 
 def test_jobs_are_watched_and_the_run_is_ended(run):
@@ -74,7 +74,7 @@ def test_jobs_are_watched_and_the_run_is_ended(run):
 
 def test_cheapest_replaces_no_machine_after_fifteen_minutes(run):
     tick(run, 17)
-    (one,) = fleet.live_of(run.aws, run.name)
+    (one,) = fleet.find_live(run.aws, run.name)
     assert one.target == 1
 
 
@@ -126,10 +126,10 @@ def test_memory_of_an_earlier_run_is_not_believed(run):
 
 
 def test_jobs_without_machines_are_told_once_and_kept(run):
-    fleet.cancel(run.aws, monitor_file.load(run.path).fleet_id)
+    fleet.cancel(run.aws, monitor_file.load_monitor_file(run.path).fleet_id)
     assert tick(run, 6) == "the run has ended" or scheduled(run) == []
     assert run.mails == [f"{run.name} has stopped: jobs are left, but no machines"]
-    assert queue.counts(run.aws, queue.url_of(run.aws, run.name + "Queue")).total == 2
+    assert queue.get_counts(run.aws, queue.find_url(run.aws, run.name + "Queue")).total == 2
     assert run.path.exists()
 
 

@@ -8,7 +8,7 @@ import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from distributed_something.account import policies, resources
-from distributed_something.account.launcher_policy import launcher
+from distributed_something.account.launcher_policy import launcher_policy
 from distributed_something.aws import account
 from distributed_something.aws.account import Account
 from distributed_something.config import loader
@@ -28,7 +28,7 @@ SETTINGS = loader.settings_from(
 ROLES = {role.name: role for role in resources.wanted_roles(WHERE, SETTINGS)}
 DOCUMENTS = {
     f"{role.name}/{name}": document for role in ROLES.values() for name, document in role.documents.items()
-} | {"launcher": launcher(WHERE, SETTINGS)}
+} | {"launcher": launcher_policy(WHERE, SETTINGS)}
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -111,6 +111,10 @@ def test_a_policy_stays_short_enough_for_iam():
 
 
 def test_each_config_adds_its_buckets():
-    assert sorted(policies.buckets(WHERE, SETTINGS)) == ["DeadLetters-dead", "Read-images", "Write-runs"]
-    writer = policies.buckets(WHERE, SETTINGS)["Write-runs"]
+    assert sorted(policies.bucket_policies(WHERE, SETTINGS)) == [
+        "DeadLetters-dead",
+        "Read-images",
+        "Write-runs",
+    ]
+    writer = policies.bucket_policies(WHERE, SETTINGS)["Write-runs"]
     assert any("s3:PutObjectAcl" in statement["Action"] for statement in writer["Statement"])

@@ -10,7 +10,7 @@ import pytest
 
 from distributed_something import cli
 from distributed_something.account import policies
-from distributed_something.account.launcher_policy import launcher
+from distributed_something.account.launcher_policy import launcher_policy
 from distributed_something.aws import queue
 from distributed_something.aws.account import Account
 from distributed_something.aws.session import Aws
@@ -24,7 +24,7 @@ from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
 from distributed_something.errors import AwsRefusal
-from distributed_something.jobs.generate.file_name_pattern import parse
+from distributed_something.jobs.generate.file_name_pattern import parse_pattern
 from distributed_something.local.ecs_agent import EcsAgent
 from distributed_something.local.moto_extensions.spot_fleet import MISSING_PROFILE
 from distributed_something.monitor.lambda_handler import one_step
@@ -114,7 +114,7 @@ def play(bench, machines):
     """At each look of a monitor: first one of two jobs is left, so a machine goes; then none."""
     hosts = list(machines.tasks)
     machines.work(hosts[0])
-    url = queue.url_of(bench.aws, bench.name + "Queue")
+    url = queue.find_url(bench.aws, bench.name + "Queue")
     message = bench.aws.sqs.receive_message(QueueUrl=url)["Messages"][0]
     bench.aws.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     looks = []
@@ -145,10 +145,10 @@ def look_around(bench, launching):
     logs.of_jobs(launching, "1")
     logs.failed(launching)
     logs.machines(launching)
-    dead = queue.url_of(bench.aws, name + "Dead")
+    dead = queue.find_url(bench.aws, name + "Dead")
     queue.send_batch(bench.aws, dead, ['{"group": {"n": 1}}'], name)
     assert len(failed(launching)) == retry(launching) == 1
-    url = queue.url_of(bench.aws, name + "Queue")
+    url = queue.find_url(bench.aws, name + "Queue")
     message = queue.receive(bench.aws, url, 60)
     queue.delete_messages(bench.aws, url, message[:1])
     queue.give_back(bench.aws, url, message[1:])
@@ -190,7 +190,7 @@ def test_the_unattended_monitor_may_do_what_it_does(bench):
         if done == "the run has ended":
             break
     assert done == "the run has ended"
-    documents = [policies.monitor(WHERE), policies.run_bucket(WHERE, bench.name)]
+    documents = [policies.monitor_role_policy(WHERE), policies.run_bucket_policy(WHERE, bench.name)]
     missing, unused = replay(calls, documents)
     assert missing == []
     # Lambda itself writes the log; S3 says 'forbidden' of a file that is not there to who may not list.
@@ -203,7 +203,7 @@ def test_the_launcher_may_do_what_the_commands_do(bench):
     launching = replace(context, aws=bench.way(calls))
     setup(launching)
     bench.aws.s3.put_object(Bucket=launching.settings.source_bucket, Key="images/1.tif")
-    files = make_jobs.Wanted(bench.folder / "made.json", parse("{n}.tif"), "images/")
+    files = make_jobs.Wanted(bench.folder / "made.json", parse_pattern("{n}.tif"), "images/")
     assert make_jobs.make(launching, files) == 1
     profile = {"Arn": WHERE.instance_profile(MISSING_PROFILE)}
     lame = bench.write("lame.json", {"LaunchSpecifications": [{"IamInstanceProfile": profile}]})
@@ -228,7 +228,7 @@ def test_the_launcher_may_do_what_the_commands_do(bench):
     begin(bench, launching).leave()
     stop = cli.parser().parse_args(["cancel", "--yes"])
     cancel.run(stop, launching)
-    document = launcher(WHERE, context.settings)
+    document = launcher_policy(WHERE, context.settings)
     assert replay(calls, [document]) == ([], [])
     assert len(json.dumps(document, separators=(",", ":"))) <= 6144  # what IAM takes as a managed policy
 
@@ -275,8 +275,8 @@ def test_the_workers_may_do_what_they_do(rig, machine):  # noqa: F811
     calls = [json.loads(line) for line in rig.calls.read_text().splitlines()]
     calls.append(("ecs", "UpdateTaskProtection", {}))  # by the ECS agent, with the container's role
     documents = [
-        policies.task(WHERE),
-        policies.bucket_reader(WHERE, rig.name),
-        policies.bucket_writer(WHERE, rig.name, with_acl=False),
+        policies.task_role_policy(WHERE),
+        policies.read_policy(WHERE, rig.name),
+        policies.write_policy(WHERE, rig.name, with_acl=False),
     ]
     assert replay(calls, documents) == ([], [])

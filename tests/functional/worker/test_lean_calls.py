@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from tests.functional.conftest import client
-from worker.aws.fast_client import LeanCalls
+from worker.aws.fast_client import FastCalls
 from worker.main import OFTEN
 
 
@@ -27,7 +27,7 @@ def lean(emulator, service):
     plain = session.client(service, endpoint_url=emulator.endpoint_url)
     sent = []
     plain.meta.events.register("before-call", lambda model, **rest: sent.append(model.name))
-    return LeanCalls(plain, session.get_credentials(), OFTEN[service]), sent
+    return FastCalls(plain, session.get_credentials(), OFTEN[service]), sent
 
 
 def test_a_message_is_received_and_deleted_as_boto3_would_do_it(emulator, queue):

@@ -21,7 +21,7 @@ SETTINGS = loader.settings_from(
 
 
 def test_every_widget_shows_this_run():
-    body = dashboard.body(SETTINGS, "sfr-1")
+    body = dashboard.dashboard_body(SETTINGS, "sfr-1")
     text = json.dumps(body)
     rows = [row for one in body["widgets"] for row in one["properties"].get("metrics", [])]
     metrics = {(row[0], str(row[1])) for row in rows}
@@ -37,12 +37,12 @@ def test_every_widget_shows_this_run():
     for name in ("sfr-1", "CellsService", "Shared", "Waiting", '"Dead"', "/lab/cells_jobs", "'/lab/cells'"):
         assert name in text
     assert {one["properties"]["region"] for one in body["widgets"]} == {"eu-west-1"}
-    assert "region=eu-west-1#dashboards/dashboard/Cells" in dashboard.address(SETTINGS)
+    assert "region=eu-west-1#dashboards/dashboard/Cells" in dashboard.dashboard_url(SETTINGS)
 
 
 def test_widgets_lie_side_by_side_and_never_on_each_other():
     taken = set()
-    for one in dashboard.body(SETTINGS, "sfr-1")["widgets"]:
+    for one in dashboard.dashboard_body(SETTINGS, "sfr-1")["widgets"]:
         cells = {
             (x, y)
             for x in range(one["x"], one["x"] + one["width"])

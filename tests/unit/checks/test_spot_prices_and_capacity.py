@@ -2,13 +2,13 @@
 
 import pytest
 
-from distributed_something.aws.instance_types import MachineType
+from distributed_something.aws.instance_types import InstanceType
 from distributed_something.checks import capacity, image, spot_prices
 from distributed_something.checks.finding import Finding, mistake
 from distributed_something.config import loader
 from distributed_something.errors import UserError
 
-M5 = MachineType("m5.xlarge", 16_384, 4, "x86_64")
+M5 = InstanceType("m5.xlarge", 16_384, 4, "x86_64")
 
 
 def settings(**changes):
@@ -33,20 +33,21 @@ def test_a_fit_says_nothing_and_a_waste_is_a_note():
 def test_a_bid_that_is_enough_in_some_zones_is_a_note_with_the_cost():
     prices = {("m5.xlarge", "a"): 0.07, ("m5.xlarge", "b"): 0.30}
     lines = [
-        one.line() for one in spot_prices.of_prices(settings(MACHINE_PRICE=0.1, CLUSTER_MACHINES=10), prices)
+        one.line()
+        for one in spot_prices.compare_bid(settings(MACHINE_PRICE=0.1, CLUSTER_MACHINES=10), prices)
     ]
     assert lines == [
         "note:  MACHINE_PRICE = $0.1 is enough for m5.xlarge in 1 of 2 zones: its spot price is $0.0700 to "
         "$0.3000 an hour",
         "note:  10 machines cost about $0.70 to $0.70 an hour now, and never more than $1.00",
     ]
-    (nothing,) = spot_prices.of_prices(settings(), {})
+    (nothing,) = spot_prices.compare_bid(settings(), {})
     assert nothing.what.startswith("m5.xlarge has no spot price here")
 
 
 def test_machines_outside_the_standard_families_have_other_quotas():
-    gpu = MachineType("g5.xlarge", 16_384, 4, "x86_64")
-    assert list(spot_prices.of_quota(settings(CLUSTER_MACHINES=100), [gpu], 1)) == []
+    gpu = InstanceType("g5.xlarge", 16_384, 4, "x86_64")
+    assert list(spot_prices.compare_quota(settings(CLUSTER_MACHINES=100), [gpu], 1)) == []
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_machines_outside_the_standard_families_have_other_quotas():
     ],
 )
 def test_where_an_image_lives(tag, found):
-    assert image.place(tag) == found
+    assert image.registry_place(tag) == found
 
 
 def test_an_error_is_taken_apart_into_what_and_mend():

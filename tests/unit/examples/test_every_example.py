@@ -9,7 +9,7 @@ import pytest
 from distributed_something.aws.ami import Volume
 from distributed_something.config import loader
 from distributed_something.fleet.fleet_file import load_fleet
-from distributed_something.fleet.fleet_request import Network, Surroundings, build
+from distributed_something.fleet.fleet_request import Network, Surroundings, build_request
 from distributed_something.jobs import job_file
 from tests.tools import CHECKOUT, EXAMPLES
 
@@ -30,14 +30,14 @@ example = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.n
 def test_the_configuration_loads_and_every_job_can_be_submitted(folder):
     settings = loader.load(folder / "config.py")
     assert settings.app_name == folder.name
-    assert job_file.check(job_file.load_jobs(folder / "job.json"), settings).jobs > 0
+    assert job_file.check_jobs(job_file.load_jobs(folder / "job.json"), settings).jobs > 0
 
 
 @example
 def test_the_fleet_file_becomes_a_request_for_machines_that_can_reach_aws(folder):
     """The default network has no NAT gateway: without a public address a machine never joins the cluster."""
     settings = loader.load(folder / "config.py")
-    request, notes = build(load_fleet(folder / "fleet.json"), settings, AROUND)
+    request, notes = build_request(load_fleet(folder / "fleet.json"), settings, AROUND)
     assert notes == []
     assert request["TargetCapacity"] == settings.cluster_machines
     assert {spec["InstanceType"] for spec in request["LaunchSpecifications"]} == set(settings.machine_type)

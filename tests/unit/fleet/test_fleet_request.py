@@ -10,7 +10,12 @@ from distributed_something.aws.ami import Volume
 from distributed_something.config import loader
 from distributed_something.errors import UserError
 from distributed_something.fleet.fleet_file import load_fleet
-from distributed_something.fleet.fleet_request import SPECIFICATIONS_LIMIT, Network, Surroundings, build
+from distributed_something.fleet.fleet_request import (
+    SPECIFICATIONS_LIMIT,
+    Network,
+    Surroundings,
+    build_request,
+)
 
 LEAST = {
     "APP_NAME": "App",
@@ -33,7 +38,7 @@ TYPES = ["m5.xlarge", "m6g.large"]
 
 
 def made(fleet, **variables):
-    return build(fleet, loader.settings_from({**LEAST, **variables}, "config.py"), AROUND)
+    return build_request(fleet, loader.settings_from({**LEAST, **variables}, "config.py"), AROUND)
 
 
 def specifications(fleet, **variables):
@@ -226,7 +231,7 @@ def placed(types, zones, offered=None, entries=None):
         network=Network({f"subnet-{zone}": zone for zone in zones}, "sg-default"),
         offered=offered,
     )
-    config, notes = build(
+    config, notes = build_request(
         {"LaunchSpecifications": entries or [{}]},
         loader.settings_from({**LEAST, "MACHINE_TYPE": types, "ASSIGN_IP": "True"}, "config.py"),
         around,

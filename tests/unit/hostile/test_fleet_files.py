@@ -10,7 +10,7 @@ from distributed_something.aws.ami import Volume
 from distributed_something.config import loader
 from distributed_something.errors import UserError
 from distributed_something.fleet.fleet_file import load_fleet
-from distributed_something.fleet.fleet_request import Network, Surroundings, build
+from distributed_something.fleet.fleet_request import Network, Surroundings, build_request
 from tests.unit.hostile.test_job_files import LEAST
 from tests.unit.hostile.values import documents, folder, hostile, is_a_sentence, texts, written
 
@@ -40,7 +40,7 @@ def try_fleet(content):
         path = here / "fleet.json"
         path.write_bytes(content)
         try:
-            request, notes = build(load_fleet(path), SETTINGS, AROUND)
+            request, notes = build_request(load_fleet(path), SETTINGS, AROUND)
         except UserError as error:
             return is_a_sentence(error)
     json.dumps(request).encode()

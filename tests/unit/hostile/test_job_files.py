@@ -54,7 +54,7 @@ def try_file(path, settings):
     """A sentence; or each message is JSON of the file's group, and a worker can begin with it."""
     try:
         file = job_file.load_jobs(path)
-        checked = job_file.check(file, settings)
+        checked = job_file.check_jobs(file, settings)
     except UserError as error:
         is_a_sentence(error)
         return
@@ -141,7 +141,7 @@ def mistake(content, settings=SETTINGS[0], **tables):
         path = here / "job.json"
         path.write_text(content, encoding="utf-8")
         with pytest.raises(UserError) as told:
-            job_file.check(job_file.load_jobs(path), settings)
+            job_file.check_jobs(job_file.load_jobs(path), settings)
         return is_a_sentence(told.value)
 
 

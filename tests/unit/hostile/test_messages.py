@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.hostile.test_job_files import SETTINGS, environment
 from tests.unit.hostile.values import AWKWARD, documents, hostile, nested, scalars, texts, written
 from worker import default_tool, inputs, job
-from worker.attempt_record import JobProblem, Record
+from worker.attempt_record import AttemptRecord, JobProblem
 from worker.protocol import command_line, placeholders, upload_flags
 from worker.protocol.placeholders import PlaceholderError
 from worker.protocol.shell_quoting import BACKTICK, BARE, DOUBLE, SINGLE, Quoting
@@ -63,7 +63,7 @@ def test_a_reason_of_any_length_makes_a_line_of_the_ledger():
     values = {"k" * 200 + str(number): 1 for number in range(5000)}
     with pytest.raises(PlaceholderError) as told:
         placeholders.value_of("x", values)
-    line = Record("job", 1, "id", "machine", 0.0, reason=str(told.value) + "y" * 10**6).to_json()
+    line = AttemptRecord("job", 1, "id", "machine", 0.0, reason=str(told.value) + "y" * 10**6).to_json()
     assert len(line) < 10_000
     assert json.loads(line)["reason"].startswith("the job has no key 'x'")
 

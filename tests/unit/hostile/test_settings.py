@@ -99,10 +99,10 @@ def test_a_file_of_windows_notepad_is_read():
 @given(texts)
 def test_any_range_and_layout(text):
     for read in (
-        job_numbers.Ranges.parse,
+        job_numbers.JobNumbers.parse,
         plate_layout.wells,
         lambda given: plate_layout.numbers(given, "--sites"),
-        lambda given: plate_layout.names(given, "--plates"),
+        lambda given: plate_layout.well_names(given, "--plates"),
     ):
         try:
             read(text)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from distributed_something.config import loader
 from distributed_something.errors import UserError
-from distributed_something.jobs.job_file import MESSAGE_LIMIT, batches, check, load_jobs
+from distributed_something.jobs.job_file import MESSAGE_LIMIT, batches, check_jobs, load_jobs
 
 LEAST = {"APP_NAME": "App", "DOCKERHUB_TAG": "me/tool:1", "AWS_BUCKET": "my-bucket"}
 
@@ -33,7 +33,7 @@ def bodies(path):
 
 def mistake(path, **variables):
     with pytest.raises(UserError) as told:
-        check(load_jobs(path), settings(**variables))
+        check_jobs(load_jobs(path), settings(**variables))
     return str(told.value).replace(str(path.parent) + "/", "")
 
 
@@ -86,7 +86,7 @@ def test_a_matrix_is_every_combination(write):
 
 
 def test_the_first_pass_counts(write):
-    checked = check(load_jobs(write({"groups": [{"a": "x"}, {"a": "y"}]})), settings())
+    checked = check_jobs(load_jobs(write({"groups": [{"a": "x"}, {"a": "y"}]})), settings())
     assert (checked.jobs, checked.total_bytes, checked.first_name) == (
         2,
         2 * len('{"group": {"a": "x"}}'),
@@ -179,5 +179,5 @@ def test_batches_keep_order_and_limits(sizes):
 def test_a_first_job_that_is_wrong_gives_the_file_no_name(write):
     problems = []
     path = write({"groups": [{"m": 1}, {"n": 2}]})
-    checked = check(load_jobs(path), settings(COMMAND="tool {n}"), problem=problems.append)
+    checked = check_jobs(load_jobs(path), settings(COMMAND="tool {n}"), problem=problems.append)
     assert (len(problems), checked.first_name) == (1, "2")

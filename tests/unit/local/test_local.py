@@ -2,7 +2,7 @@
 
 import io
 
-from distributed_something.local.bucket_sync import FolderBucket, files_of
+from distributed_something.local.bucket_sync import BucketSync, files_of
 from distributed_something.local.containers import seen_from_desktop
 
 
@@ -32,7 +32,7 @@ class Small:
 def test_results_come_back_and_none_leaves_the_folder(tmp_path):
     keys = ("a/b.csv", "monitors/x", "../out", "/etc/passwd", "x/../../y", "folder/", "aws-logs-write-test")
     folder = tmp_path / "data"
-    bucket = FolderBucket(Bucket(*keys), Small(), folder, [], ["bucket"])
+    bucket = BucketSync(Bucket(*keys), Small(), folder, [], ["bucket"])
     assert bucket.bring_back() == 1
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()] == [
         "data/a/b.csv"
@@ -43,7 +43,7 @@ def test_results_come_back_and_none_leaves_the_folder(tmp_path):
 def test_a_result_that_no_disk_can_hold_is_told_and_the_others_come_back(tmp_path):
     said = []
     keys = ("x/y/z", "x/y", "n" * 300, "good")
-    bucket = FolderBucket(Bucket(*keys), Small(), tmp_path, [], ["bucket"], said.append)
+    bucket = BucketSync(Bucket(*keys), Small(), tmp_path, [], ["bucket"], said.append)
     (tmp_path / "x" / "y").mkdir(parents=True)
     bucket.bring_back()
     assert (tmp_path / "good").read_text() == "good"

@@ -3,39 +3,39 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distributed_something.aws.container_instances import Host
-from distributed_something.monitor.scale_in import release
+from distributed_something.aws.container_instances import ContainerInstance
+from distributed_something.monitor.scale_in import plan_scale_in
 
 
 def host(number, containers=1, protected=0, draining=False):
-    return Host(f"i-{number}", f"arn-{number}", containers, protected, draining)
+    return ContainerInstance(f"i-{number}", f"arn-{number}", containers, protected, draining)
 
 
 def test_idle_machines_drain_first_and_end_when_nothing_runs_on_them():
-    first = release([host(1, protected=1), host(2), host(3)], needed=1, in_flight=1)
+    first = plan_scale_in([host(1, protected=1), host(2), host(3)], needed=1, in_flight=1)
     assert (first.drain, first.terminate, first.kept) == (["arn-2", "arn-3"], [], 1)
     then = [host(1, protected=1), host(2, 0, draining=True), host(3, 1, draining=True)]
-    second = release(then, needed=1, in_flight=1)
+    second = plan_scale_in(then, needed=1, in_flight=1)
     assert (second.drain, second.terminate) == ([], ["i-2"])
 
 
 def test_machines_at_work_stay_even_when_fewer_would_do():
     """Four jobs of eight slots: two would do, but all four machines have one."""
-    todo = release([host(n, protected=1) for n in range(4)], needed=2, in_flight=4)
+    todo = plan_scale_in([host(n, protected=1) for n in range(4)], needed=2, in_flight=4)
     assert (todo.drain, todo.terminate, todo.kept) == ([], [], 4)
 
 
 def test_workers_that_cannot_protect_themselves_are_never_taken_for_idle():
-    assert release([host(1), host(2)], needed=1, in_flight=2) is None
+    assert plan_scale_in([host(1), host(2)], needed=1, in_flight=2) is None
 
 
 def test_a_machine_that_never_joined_the_cluster_goes_first():
-    todo = release([host(1, protected=1), host(2), Host("i-3")], needed=2, in_flight=2)
+    todo = plan_scale_in([host(1, protected=1), host(2), ContainerInstance("i-3")], needed=2, in_flight=2)
     assert (todo.terminate, todo.drain, todo.kept) == (["i-3"], [], 2)
 
 
 def test_a_draining_machine_is_opened_again_when_it_is_needed():
-    todo = release([host(1, protected=1), host(2, 0, draining=True)], needed=2, in_flight=3)
+    todo = plan_scale_in([host(1, protected=1), host(2, 0, draining=True)], needed=2, in_flight=3)
     assert (todo.reopen, todo.terminate, todo.draining) == (["arn-2"], [], False)
 
 
@@ -50,7 +50,7 @@ hosts = st.builds(
 @given(st.lists(hosts, max_size=12), st.integers(1, 12), st.integers(0, 20))
 def test_nothing_at_work_ends_and_enough_stay(drawn, needed, in_flight):
     there = [host(number, *one) for number, one in enumerate(drawn)]
-    todo = release(there, needed, in_flight)
+    todo = plan_scale_in(there, needed, in_flight)
     if todo is None:
         return
     working = {one.instance for one in there if one.protected}

@@ -9,7 +9,7 @@ from distributed_something.monitor.scaling_policy import (
     CHEAPEST_AFTER_SECONDS,
     Action,
     Capacity,
-    Memory,
+    MonitorState,
     Observation,
     Patience,
     decide,
@@ -24,9 +24,9 @@ def seen(after, waiting=0, in_flight=0, target=3, queue_exists=True):
 
 def actions(observations, cheapest=False):
     """The actions decided on, one observation after the other."""
-    memory, found = Memory(started=START), []
+    state, found = MonitorState(started=START), []
     for observation in observations:
-        decision, memory = decide(observation, memory, cheapest)
+        decision, state = decide(observation, state, cheapest)
         found.append(decision.action)
     return found
 
@@ -70,10 +70,10 @@ TEN = Capacity(machines=10, jobs_each=2)
 
 def minutes(*readings, target=10, cheapest=False):
     """The decision after these (waiting, in flight) readings, a minute apart."""
-    memory = Memory(started=START)
+    state = MonitorState(started=START)
     for at, (waiting, in_flight) in enumerate(readings, start=1):
         one = seen(60 * at, waiting, in_flight, target)
-        decision, memory = decide(one, memory, cheapest, capacity=TEN)
+        decision, state = decide(one, state, cheapest, capacity=TEN)
     return decision
 
 
@@ -96,22 +96,22 @@ def test_jobs_that_come_later_let_the_fleet_grow_again_up_to_its_first_size():
 
 
 def test_a_classic_monitor_file_never_lets_the_fleet_grow():
-    memory = Memory(started=START)
+    state = MonitorState(started=START)
     for at in range(1, 6):
-        decision, memory = decide(seen(60 * at, 100, 2, target=2), memory)
+        decision, state = decide(seen(60 * at, 100, 2, target=2), state)
     assert decision.action is Action.WAIT
 
 
 def test_cheapest_mode_lets_the_target_fall_to_one_after_fifteen_minutes():
-    before, _ = decide(seen(CHEAPEST_AFTER_SECONDS - 1, waiting=50), Memory(START), cheapest=True)
-    after, _ = decide(seen(CHEAPEST_AFTER_SECONDS, waiting=50), Memory(START), cheapest=True)
+    before, _ = decide(seen(CHEAPEST_AFTER_SECONDS - 1, waiting=50), MonitorState(START), cheapest=True)
+    after, _ = decide(seen(CHEAPEST_AFTER_SECONDS, waiting=50), MonitorState(START), cheapest=True)
     assert before.action is Action.WAIT
     assert (after.action, after.target) == (Action.RESIZE, 1)
 
 
 def test_memory_survives_being_written_down():
-    _, memory = decide(seen(60), Memory(started=START))
-    assert Memory.from_dict(json.loads(json.dumps(memory.to_dict()))) == memory
+    _, state = decide(seen(60), MonitorState(started=START))
+    assert MonitorState.from_dict(json.loads(json.dumps(state.to_dict()))) == state
 
 
 observations = st.builds(
@@ -127,13 +127,13 @@ observations = st.builds(
 def test_no_sequence_of_readings_ends_a_run_with_jobs_or_starves_or_bloats_it(
     sequence, cheapest, machines, each
 ):
-    memory = Memory(started=START)
+    state = MonitorState(started=START)
     for observation in sorted(sequence, key=lambda one: one.now):
-        decision, memory = decide(observation, memory, cheapest, Patience(2, 5), Capacity(machines, each))
+        decision, state = decide(observation, state, cheapest, Patience(2, 5), Capacity(machines, each))
         left = observation.waiting + observation.in_flight
         if left:
             assert decision.action is not Action.FINISH
         if decision.action is Action.RESIZE:
             assert 1 <= decision.target <= max(observation.target, machines)
             assert cheapest or decision.target * each >= min(left, (machines or observation.target) * each)
-        assert Memory.from_dict(json.loads(json.dumps(memory.to_dict()))) == memory
+        assert MonitorState.from_dict(json.loads(json.dumps(state.to_dict()))) == state

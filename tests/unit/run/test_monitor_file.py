@@ -8,7 +8,7 @@ import pytest
 from distributed_something.config import loader
 from distributed_something.errors import UserError
 from distributed_something.run import monitor_file
-from distributed_something.run.monitor_file import RunFile
+from distributed_something.run.monitor_file import MonitorFile
 
 SETTINGS = loader.settings_from(
     {"APP_NAME": "App", "DOCKERHUB_TAG": "me/tool:1", "AWS_BUCKET": "bucket"}, "config.py"
@@ -25,10 +25,10 @@ CLASSIC = {
 
 
 def test_what_was_written_is_read(tmp_path):
-    run = RunFile.begin(SETTINGS, "token", 1700000000.5)
+    run = MonitorFile.begin(SETTINGS, "token", 1700000000.5)
     path = run.save(tmp_path / "files")
     assert path.name == "AppSpotFleetRequestId.json"
-    assert monitor_file.load(path) == run
+    assert monitor_file.load_monitor_file(path) == run
     assert [one.name for one in path.parent.iterdir()] == [path.name]
     assert not stat.S_IMODE(path.stat().st_mode) & 0o077
 
@@ -36,7 +36,7 @@ def test_what_was_written_is_read(tmp_path):
 def test_a_file_of_the_classic_toolkit_is_read(tmp_path):
     path = tmp_path / "old.json"
     path.write_text(json.dumps(CLASSIC))
-    run = monitor_file.load(path)
+    run = monitor_file.load_monitor_file(path)
     assert (run.fleet_id, run.service_name, run.task_family) == ("sfr-1", "AppService", "AppTask")
     assert run.clean_dashboard is True
 
@@ -54,4 +54,4 @@ def test_what_is_no_monitor_file_is_told(tmp_path, content, told):
     path = tmp_path / "file.json"
     path.write_text(content)
     with pytest.raises(UserError, match=told):
-        monitor_file.load(path)
+        monitor_file.load_monitor_file(path)

@@ -4,7 +4,7 @@ import threading
 
 from tests.waiting import wait_until
 from worker import acknowledger as settler_module
-from worker.acknowledger import LEDGER_STREAM, Settler
+from worker.acknowledger import LEDGER_STREAM, Acknowledger
 
 
 class Logs:
@@ -27,10 +27,10 @@ class Logs:
 
 def test_the_line_is_written_before_the_message_goes():
     logs = Logs()
-    settler = Settler(logs, "app_jobs", print)
+    acknowledger = Acknowledger(logs, "app_jobs", print)
     for number in range(50):
-        settler.ended(f"line {number}", lambda number=number: logs.done.append(f"settled {number}"))
-    settler.close()
+        acknowledger.ended(f"line {number}", lambda number=number: logs.done.append(f"settled {number}"))
+    acknowledger.close()
     assert len(logs.done) == 100
     for number in range(50):
         assert logs.done.index(f"line {number}") < logs.done.index(f"settled {number}")
@@ -40,21 +40,21 @@ def test_the_line_is_written_before_the_message_goes():
 def test_a_ledger_that_is_not_taken_fails_no_job_and_comes_later():
     logs = Logs()
     logs.takes = False
-    settler = Settler(logs, "app_jobs", print)
-    settler.ended("one", lambda: logs.done.append("settled one"))
+    acknowledger = Acknowledger(logs, "app_jobs", print)
+    acknowledger.ended("one", lambda: logs.done.append("settled one"))
     wait_until(lambda: logs.done == ["settled one"], "the first is settled")
     logs.takes = True
-    settler.ended("two", lambda: logs.done.append("settled two"))
-    settler.close()
+    acknowledger.ended("two", lambda: logs.done.append("settled two"))
+    acknowledger.close()
     assert logs.done == ["settled one", "one", "two", "settled two"]
 
 
 def test_what_cannot_be_settled_is_told_and_the_others_are():
     logs, said = Logs(), []
-    settler = Settler(logs, "app_jobs", said.append)
-    settler.ended("one", lambda: 1 / 0)
-    settler.ended("two", lambda: logs.done.append("settled two"))
-    settler.close()
+    acknowledger = Acknowledger(logs, "app_jobs", said.append)
+    acknowledger.ended("one", lambda: 1 / 0)
+    acknowledger.ended("two", lambda: logs.done.append("settled two"))
+    acknowledger.close()
     assert logs.done[-1] == "settled two"
     assert said == ["A message could not be settled: division by zero"]
 
@@ -62,17 +62,17 @@ def test_what_cannot_be_settled_is_told_and_the_others_are():
 def test_a_worker_that_is_far_ahead_waits(monkeypatch):
     monkeypatch.setattr(settler_module, "_CLOSE_SECONDS", 0.1)
     logs, answered = Logs(), threading.Event()
-    settler = Settler(logs, "app_jobs", print)
+    acknowledger = Acknowledger(logs, "app_jobs", print)
 
     def work():
         for number in range(100):
-            settler.ended(str(number), answered.wait)
+            acknowledger.ended(str(number), answered.wait)
 
     worker = threading.Thread(target=work, daemon=True)
     worker.start()
     worker.join(0.5)
     assert worker.is_alive()
-    settler.close()  # in time, though nothing answers
+    acknowledger.close()  # in time, though nothing answers
     answered.set()
     worker.join(60)
     assert not worker.is_alive()

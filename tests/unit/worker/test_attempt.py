@@ -28,8 +28,8 @@ def attempt(tmp_path):
         logs = SimpleNamespace(write=lambda *arguments: None)
         environment = settings.read(variables)
         services = Services(environment, None, transfer, logs, Stop(), lambda text: None, tool)
-        lease = SimpleNamespace(lost=lambda: "", must_end=float("inf"))
-        return Attempt(services, lease, "id", '{"group": {"n": "1"}}', 1)
+        visibility = SimpleNamespace(lost=lambda: "", must_end=float("inf"))
+        return Attempt(services, visibility, "id", '{"group": {"n": "1"}}', 1)
 
     return make
 

@@ -49,12 +49,12 @@ def test_it_may_use_dataclasses_and_leaves_nothing_beside_it(tmp_path):
 def test_a_mistake_is_told_with_its_place_before_anything_runs(tmp_path, text, told):
     write(tmp_path, text)
     with pytest.raises(UserError) as error:
-        tool_module.beside(tmp_path / "config.py")
+        tool_module.find_tool_module(tmp_path / "config.py")
     assert told in str(error.value)
 
 
 def test_it_is_looked_for_beside_config_py_only(tmp_path):
-    assert tool_module.beside(None) is None
-    assert tool_module.beside(tmp_path / "config.py") is None
+    assert tool_module.find_tool_module(None) is None
+    assert tool_module.find_tool_module(tmp_path / "config.py") is None
     path = write(tmp_path, "def name(job):\n    return 'x'\n")
-    assert tool_module.beside(tmp_path / "config.py") == path.resolve()
+    assert tool_module.find_tool_module(tmp_path / "config.py") == path.resolve()

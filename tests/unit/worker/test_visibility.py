@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.visibility import LONGEST, MARGIN, Lease
+from worker.visibility import LONGEST, MARGIN, MessageVisibility
 
 
 class Refusal(Exception):
@@ -27,7 +27,9 @@ class Bench:
         self.now = 1000.0
         self.queue = Queue()
         self.said = []
-        self.lease = Lease(self.queue, "url", "receipt", visibility, self.said.append, lambda: self.now)
+        self.visibility = MessageVisibility(
+            self.queue, "url", "receipt", visibility, self.said.append, lambda: self.now
+        )
 
 
 @pytest.fixture
@@ -37,55 +39,55 @@ def bench():
 
 def test_a_heartbeat_holds_for_another_visibility(bench):
     bench.now += 50
-    assert bench.lease.extend()
+    assert bench.visibility.extend()
     bench.now += 59
-    assert bench.lease.lost() == ""
+    assert bench.visibility.lost() == ""
     bench.now += 1
-    assert "no heartbeat came through" in bench.lease.lost()
+    assert "no heartbeat came through" in bench.visibility.lost()
 
 
 def test_an_error_that_may_pass_is_told_and_the_hold_stays_until_its_end(bench):
     bench.queue.error = ConnectionError("reset")
-    assert not bench.lease.extend()
+    assert not bench.visibility.extend()
     assert bench.said == ["A heartbeat failed: reset"]
-    assert bench.lease.lost() == ""
+    assert bench.visibility.lost() == ""
     bench.queue.error = None
-    assert bench.lease.extend()
+    assert bench.visibility.extend()
 
 
 @pytest.mark.parametrize("code", ["InvalidParameterValue", "ReceiptHandleIsInvalid", "QueueDoesNotExist"])
 def test_a_hold_that_sqs_does_not_know_is_lost_at_once(bench, code):
     bench.queue.error = Refusal(code)
-    bench.lease.extend()
-    assert "does not know our hold" in bench.lease.lost()
+    bench.visibility.extend()
+    assert "does not know our hold" in bench.visibility.lost()
 
 
 def test_no_heartbeat_hides_a_message_that_was_given_back(bench):
-    bench.lease.give_back(10)
-    assert bench.lease.extend()
+    bench.visibility.give_back(10)
+    assert bench.visibility.extend()
     assert bench.queue.timeouts == [10]
 
 
 def test_a_refused_return_is_told_and_does_no_harm(bench):
     bench.queue.error = Refusal("ReceiptHandleIsInvalid")
-    bench.lease.give_back()
+    bench.visibility.give_back()
     assert "it comes back by itself" in bench.said[0]
 
 
 def test_never_asks_for_more_than_the_twelve_hours_that_sqs_hides_a_message(bench):
     held = bench.now
     while bench.now < held + LONGEST:
-        bench.lease.extend()
+        bench.visibility.extend()
         assert bench.now + bench.queue.timeouts[-1] <= held + LONGEST
         bench.now += 20
-    assert bench.lease.must_end == held + LONGEST - MARGIN
+    assert bench.visibility.must_end == held + LONGEST - MARGIN
 
 
 def test_the_heartbeat_beats_by_itself():
     from tests.waiting import wait_until
 
     bench = Bench(visibility=0.15)
-    bench.lease.start()
+    bench.visibility.start()
     wait_until(lambda: len(bench.queue.timeouts) >= 3, "three heartbeats")
-    bench.lease.close()
-    assert not bench.lease._thread.is_alive()
+    bench.visibility.close()
+    assert not bench.visibility._thread.is_alive()

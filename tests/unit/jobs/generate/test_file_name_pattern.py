@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distributed_something.errors import UserError
-from distributed_something.jobs.generate.file_name_pattern import SHAPES, Nearest, ambiguous, parse
+from distributed_something.jobs.generate.file_name_pattern import SHAPES, Nearest, ambiguous, parse_pattern
 
 
 def values(pattern, key, kept=None):
-    reading = parse(pattern).read(key, kept)
+    reading = parse_pattern(pattern).read(key, kept)
     assert reading.other is None
     return reading.values
 
@@ -58,7 +58,7 @@ def test_what_does_not_fit(pattern, key):
 
 def test_what_can_be_read_in_two_ways_is_told_with_the_mend():
     key = "my_plate_A01.tif"
-    reading = parse("{Plate}_{Well}.tif").read(key)
+    reading = parse_pattern("{Plate}_{Well}.tif").read(key)
     told = str(ambiguous(key, reading))
     assert "Plate 'my', Well 'plate_A01'; or Plate 'my_plate', Well 'A01'" in told
     assert "{Well:well}" in told
@@ -71,7 +71,7 @@ def test_what_no_job_asks_for_may_be_read_in_any_way():
 
 def test_a_second_way_is_found_wherever_it_is():
     """Both ends agree here: the shortest and the longest reading are 'a', and one in between is not."""
-    reading = parse("*_{A:word}_*").read("x_a_y_a_z")
+    reading = parse_pattern("*_{A:word}_*").read("x_a_y_a_z")
     assert {reading.values["A"], reading.other["A"]} == {"a", "y"}
 
 
@@ -91,7 +91,7 @@ def test_what_was_filled_in_is_read_again_or_told_as_ambiguous(parts, filling, w
     if with_end:
         last = parts[0][0]
         pattern, key = pattern + f"{{{last}}}", key + filling[last]
-    reading = parse(pattern).read(key)
+    reading = parse_pattern(pattern).read(key)
     assert reading.values is not None
     wanted = {name: filling[name] for name, _ in parts}
     if reading.other is None:
@@ -104,7 +104,7 @@ def test_what_was_filled_in_is_read_again_or_told_as_ambiguous(parts, filling, w
 @given(st.text(max_size=20), st.text(max_size=30))
 def test_any_text_is_a_pattern_or_a_sentence(text, key):
     try:
-        pattern = parse(text)
+        pattern = parse_pattern(text)
     except UserError as error:
         assert str(error).startswith("--pattern")
         return
@@ -116,7 +116,7 @@ def test_any_text_is_a_pattern_or_a_sentence(text, key):
 
 @given(st.sampled_from(sorted(SHAPES)), st.text())
 def test_a_shape_has_one_end(shape, key):
-    assert parse(f"{{x:{shape}}}").read(key).other is None
+    assert parse_pattern(f"{{x:{shape}}}").read(key).other is None
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_shape_has_one_end(shape, key):
 def test_a_malicious_name_takes_no_long_time(key):
     """A regular expression would take hours: processor time is measured, not the clock of the wall."""
     begun = time.process_time()
-    parse("{a}_{b}_{c}_{d}_{e}.tif").read(key)
+    parse_pattern("{a}_{b}_{c}_{d}_{e}.tif").read(key)
     assert time.process_time() - begun < 10
 
 
@@ -147,19 +147,19 @@ def test_a_malicious_name_takes_no_long_time(key):
 )
 def test_a_wrong_pattern_is_told_with_the_mend(pattern, told):
     with pytest.raises(UserError) as error:
-        parse(pattern)
+        parse_pattern(pattern)
     assert told in str(error.value)
 
 
 def test_the_pattern_as_input_of_config():
-    pattern = parse("{Plate}/{Well:well}_{Site}_w**.tif")
+    pattern = parse_pattern("{Plate}/{Well:well}_{Site}_w**.tif")
     assert pattern.template(["Plate", "Well"]) == "{Plate}/{Well}_*_w*.tif"
-    assert parse("a/{x}").beginning == "a/"
-    assert parse("{x}/a").beginning == ""
+    assert parse_pattern("a/{x}").beginning == "a/"
+    assert parse_pattern("{x}/a").beginning == ""
 
 
 def test_the_nearest_are_those_that_fitted_furthest():
-    pattern = parse("{Plate}/{Well}_{Site}.tif")
+    pattern = parse_pattern("{Plate}/{Well}_{Site}.tif")
     nearest = Nearest(2)
     for key in ("readme", "P1/A01_1.png", "P1/A01", "P1/B01_1.tiff", "x"):
         nearest.add(key, pattern.read(key).depth)

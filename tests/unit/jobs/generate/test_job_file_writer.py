@@ -33,7 +33,9 @@ def test_groups_are_read_as_they_were_written(tmp_path_factory, groups, most):
     folder = tmp_path_factory.mktemp("jobs")
     inside, job_file_writer.MOST_INSIDE = job_file_writer.MOST_INSIDE, most
     try:
-        written = job_file_writer.write(folder / "jobs.json", {"shared": "é\n"}, groups, len(groups), False)
+        written = job_file_writer.write_job_file(
+            folder / "jobs.json", {"shared": "é\n"}, groups, len(groups), False
+        )
     finally:
         job_file_writer.MOST_INSIDE = inside
     assert read(written[0]) == groups
@@ -46,7 +48,7 @@ def many(count, value=str):
 
 
 def test_few_groups_stand_in_the_file_one_a_line(tmp_path):
-    (path,) = job_file_writer.write(tmp_path / "new" / "jobs.json", {}, many(3), 3, False)
+    (path,) = job_file_writer.write_job_file(tmp_path / "new" / "jobs.json", {}, many(3), 3, False)
     assert path.read_text().count("\n") == 7
     assert read(path) == many(3)
 
@@ -54,7 +56,9 @@ def test_few_groups_stand_in_the_file_one_a_line(tmp_path):
 @pytest.mark.parametrize(("value", "suffix"), [(str, ".csv"), (int, ".jsonl")])
 def test_very_many_stand_in_a_table_beside_it(tmp_path, value, suffix):
     groups = many(job_file_writer.MOST_INSIDE + 1, value)
-    path, table = job_file_writer.write(tmp_path / "jobs.json", {"a": "b"}, groups, len(groups), False)
+    path, table = job_file_writer.write_job_file(
+        tmp_path / "jobs.json", {"a": "b"}, groups, len(groups), False
+    )
     assert json.loads(path.read_text()) == {"a": "b", "groups": "jobs" + suffix}
     assert table == tmp_path / ("jobs" + suffix)
     assert read(path) == groups
@@ -73,17 +77,17 @@ def test_no_file_is_overwritten_unasked(tmp_path, name):
     with pytest.raises(
         UserError, match=f"{name} is there already; name another file with --save, or .* --force"
     ):
-        job_file_writer.write(tmp_path / "jobs.json", {}, groups, len(groups), False)
+        job_file_writer.write_job_file(tmp_path / "jobs.json", {}, groups, len(groups), False)
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_text() == "mine"
-    job_file_writer.write(tmp_path / "jobs.json", {}, groups, len(groups), True)
+    job_file_writer.write_job_file(tmp_path / "jobs.json", {}, groups, len(groups), True)
     assert read(tmp_path / "jobs.json") == groups
 
 
 def test_what_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="jobs.json: cannot be written"):
-        job_file_writer.write(tmp_path / "file" / "jobs.json", {}, many(1), 1, False)
+        job_file_writer.write_job_file(tmp_path / "file" / "jobs.json", {}, many(1), 1, False)
 
 
 def test_a_failure_leaves_nothing_behind(tmp_path):
@@ -92,7 +96,7 @@ def test_a_failure_leaves_nothing_behind(tmp_path):
         raise OSError(28, os.strerror(28))
 
     with pytest.raises(OSError, match="No space"):
-        job_file_writer.write(tmp_path / "jobs.json", {}, groups(), 2, False)
+        job_file_writer.write_job_file(tmp_path / "jobs.json", {}, groups(), 2, False)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -61,6 +61,6 @@ def test_what_is_no_range_is_told(text):
 
 
 def test_names_stay_as_they_are():
-    assert plate_layout.names("P-1, plate 2,P-1", "--plates") == ["P-1", "plate 2"]
+    assert plate_layout.well_names("P-1, plate 2,P-1", "--plates") == ["P-1", "plate 2"]
     with pytest.raises(UserError, match="--plates 'P1,': something is empty there"):
-        plate_layout.names("P1,", "--plates")
+        plate_layout.well_names("P1,", "--plates")

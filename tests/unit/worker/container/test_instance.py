@@ -6,7 +6,7 @@ import pytest
 
 from worker import memory_limit
 from worker.container.instance import partition
-from worker.container.instance_health import Health, cpu_times, memory_megabytes, percent, warnings
+from worker.container.instance_health import InstanceHealth, cpu_times, memory_megabytes, percent, warnings
 from worker.container.supervisor import ContainerProblem, mount, what_was_found
 
 STAT = "cpu  100 10 50 800 40 0 5 5 0 0\ncpu0 1 2 3 4 5 6 7 8 9 0\n"
@@ -30,7 +30,7 @@ def test_percents(part, whole, result):
 def test_this_machine_can_be_measured(tmp_path):
     if not Path("/proc/meminfo").exists():
         pytest.skip("the figures are read from /proc")
-    health = Health(str(tmp_path))
+    health = InstanceHealth(str(tmp_path))
     measured = health.measure()
     for name, value in measured.items():
         assert value >= 0, name
@@ -41,7 +41,7 @@ def test_this_machine_can_be_measured(tmp_path):
 def test_the_load_is_that_since_the_time_before(tmp_path):
     (tmp_path / "meminfo").write_text(MEMINFO)
     (tmp_path / "stat").write_text(STAT)
-    health = Health(str(tmp_path), tmp_path)
+    health = InstanceHealth(str(tmp_path), tmp_path)
     (tmp_path / "stat").write_text("cpu  150 10 50 850 40 0 5 5 0 0\n")
     measured = health.measure()
     assert (measured["cpu_percent"], measured["memory_percent"]) == (50.0, 92.5)
@@ -68,7 +68,7 @@ def test_what_will_make_jobs_fail_is_warned_of(change, told):
 )
 def test_the_kernel_counts_what_it_ended(tmp_path, text, kills):
     (tmp_path / "events").write_text(text)
-    assert memory_limit.kills((tmp_path / "missing", tmp_path / "events")) == kills
+    assert memory_limit.oom_kills((tmp_path / "missing", tmp_path / "events")) == kills
 
 
 def test_a_laptop_is_told_from_a_machine():
