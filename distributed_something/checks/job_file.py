@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Callable, Iterator
 
-from worker.protocol.command_line import check_job
+from worker.protocol.command_checks import check_job
 from worker.protocol.placeholders import PlaceholderError, fill, job_values
 
 from ..aws import bucket

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Iterable
 
 from worker import tool_loader
-from worker.protocol import command_line
+from worker.protocol.command_parser import program_of
 
 from .. import docker_engine
 from ..aws import ecr
@@ -122,7 +122,7 @@ def check(context: Context, client: Any, tag: str) -> str:
     """Start the image once. Returns what is well. Raises UserError for what is not."""
     import docker
 
-    program = command_line.program_of(context.settings.command)
+    program = program_of(context.settings.command)
     python = "/opt/distributed-something/bin/python3"
     code = f"import sys; sys.path.insert(0, '/opt/distributed-something'); {_CHECK}"
     try:

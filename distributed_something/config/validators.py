@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Callable
 
-from worker.protocol import command_line, placeholders, upload_flags
+from worker.protocol import command_checks, placeholders, upload_flags
 
 Kind = Callable[[Any], Any]
 
@@ -104,7 +104,7 @@ def command(value: Any) -> str:
     """
     line = str(text(r"[^\0]*", "a command line", empty=True)(value)).strip()
     if line:
-        command_line.check_command(line)
+        command_checks.check_command(line)
     return line
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 
-from worker.protocol import command_line, placeholders
+from worker.protocol import placeholders
+from worker.protocol.command_checks import check_job
 
 from ..config.settings import Settings
 from ..errors import UserError
@@ -129,9 +130,7 @@ def batches(numbered: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str
 
 def _checked_name(where: str, message: dict[str, Any], settings: Settings) -> str:
     try:
-        return command_line.check_job(
-            message, settings.command, settings.input, settings.output, settings.job_name
-        )
+        return check_job(message, settings.command, settings.input, settings.output, settings.job_name)
     except placeholders.PlaceholderError as error:
         raise UserError(f"{where}: {error}") from None
 

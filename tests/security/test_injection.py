@@ -16,7 +16,8 @@ from distributed_something.errors import UserError
 from tests.functional.commands.conftest import Bench
 from tests.security.workers import both_workers
 from worker.aws.cloudwatch_logs import stream_name
-from worker.protocol.command_line import check_command, check_job, fill_command
+from worker.protocol.command_checks import check_command, check_job
+from worker.protocol.command_line import fill_command
 from worker.protocol.placeholders import PlaceholderError
 
 # Each makes a file of this name, wherever it is taken for more than data.

@@ -1,7 +1,7 @@
 """Placeholders: how COMMAND, INPUT, OUTPUT and JOB_NAME of config.py are filled in from a job.
 
 Pure, and used on both sides: by the worker for its job, by submitJob to check each job before it is sent.
-How a command is split into arguments and filled stands in command_line.py.
+How a command is split into arguments stands in command_parser.py, how it is filled in command_line.py.
 """
 
 from __future__ import annotations

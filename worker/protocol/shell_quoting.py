@@ -7,6 +7,10 @@ https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html (2.2 Q
 
 from __future__ import annotations
 
+from typing import Iterator, Sequence
+
+from worker.protocol.placeholders import TemplatePart
+
 BARE, DOUBLE, SINGLE, BACKTICK = "", '"', "'", "`"
 _PARENTHESIS = "("
 
@@ -58,3 +62,12 @@ class Quoting:
             self._open.append(_PARENTHESIS)
         elif character == ")" and innermost == _PARENTHESIS:
             self._open.pop()
+
+
+def with_quotes(parts: Sequence[TemplatePart]) -> Iterator[tuple[TemplatePart, str]]:
+    """Each part of a shell's script with what it stands in."""
+    quoting = Quoting()
+    for part in parts:
+        yield part, quoting.here
+        if not part.is_name:
+            quoting.read(part.text)

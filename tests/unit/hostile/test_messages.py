@@ -13,7 +13,7 @@ from tests.unit.hostile.test_job_files import SETTINGS, environment
 from tests.unit.hostile.values import AWKWARD, documents, hostile, nested, scalars, texts, written
 from worker import default_tool, inputs, job
 from worker.attempt_record import AttemptRecord, JobProblem
-from worker.protocol import command_line, placeholders, upload_flags
+from worker.protocol import command_checks, command_line, placeholders, upload_flags
 from worker.protocol.placeholders import PlaceholderError
 from worker.protocol.shell_quoting import BACKTICK, BARE, DOUBLE, SINGLE, Quoting
 
@@ -85,7 +85,7 @@ values = st.fixed_dictionaries({"x": scalars, "input": st.sampled_from(["/in", "
 @given(st.one_of(words, texts), values)
 def test_any_command_has_the_arguments_that_were_written_and_no_more(command, values):
     try:
-        command_line.check_command(command)
+        command_checks.check_command(command)
         argv, environ = command_line.fill_command(command, values)
     except PlaceholderError as problem:
         assert str(problem).strip()

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.protocol.command_line import check_command, check_job, fill_command
+from worker.protocol.command_checks import check_command, check_job
+from worker.protocol.command_line import fill_command
 from worker.protocol.placeholders import PlaceholderError
 
 HOSTILE = [
