@@ -8,6 +8,8 @@ REPORT = ["matplotlib>=3.5", "jinja2>=3.1.6"]
 MOTO = "moto[server]==5.2.5"  # pinned exactly: distributed_something/local extends it
 # Has wheels for these alone; without it the fuzzing is skipped.
 ATHERIS = 'atheris>=3; sys_platform == "linux" and platform_machine == "x86_64" and python_version >= "3.11"'
+# Whose clients the code uses, for mypy.
+CLIENTS = "cloudwatch,ec2,ecr,ecs,iam,lambda,logs,s3,scheduler,service-quotas,sns,sqs,ssm,sts"
 
 setup(
     name="distributed-something",
@@ -42,6 +44,9 @@ setup(
             "policy_sentry",
             "ruff==0.17.6",
             "mypy==2.4.1",
+            f"types-boto3[{CLIENTS}]",
+            "types-docker",
+            "types-tqdm",
             "bandit==1.9.4",
         ],
     },

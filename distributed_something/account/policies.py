@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference.htm
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Sequence
+from typing import Any, Dict, Iterable, Sequence
 
 from ..aws import account
 from ..aws.account import Account
@@ -15,16 +15,17 @@ from ..aws.queue import SHARED
 from ..aws.session import APP_TAG
 from ..config.settings import Settings
 
-Document = dict
+# A policy as IAM reads it, or one of its statements.
+Document = Dict[str, Any]
 
 # Carries the tag of some run; carries the tag of what runs share.
 _OF_A_RUN = {"Null": {f"aws:ResourceTag/{APP_TAG}": "false"}}
 _SHARED = {"StringEquals": {f"aws:ResourceTag/{APP_TAG}": SHARED}}
 
 
-def policy_document(statements: Iterable[dict[str, Any]]) -> Document:
+def policy_document(statements: Iterable[Document]) -> Document:
     """A policy. Statements that differ in their actions alone become one: IAM limits a policy's length."""
-    merged: list[dict[str, Any]] = []
+    merged: list[Document] = []
     for one in statements:
         rest = {key: value for key, value in one.items() if key != "Action"}
         same = [
@@ -40,18 +41,14 @@ def policy_document(statements: Iterable[dict[str, Any]]) -> Document:
     return {"Version": "2012-10-17", "Statement": merged}
 
 
-def allow_in_ecs(
-    where: Account, actions: Sequence[str], condition: dict[str, Any] | None = None
-) -> dict[str, Any]:
+def allow_in_ecs(where: Account, actions: Sequence[str], condition: Document | None = None) -> Document:
     """These actions of ECS, each on those kinds of things that it knows."""
     kinds = ("cluster", "service", "container-instance", "task", "task-definition")
     return allow(actions, [where.arn("ecs", f"{kind}/*") for kind in kinds], condition)
 
 
-def allow(
-    actions: Sequence[str], resources: Sequence[str], condition: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    made: dict[str, Any] = {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+def allow(actions: Sequence[str], resources: Sequence[str], condition: Document | None = None) -> Document:
+    made: Document = {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
     if condition:
         made["Condition"] = condition
     return made
@@ -59,7 +56,7 @@ def allow(
 
 def trust_policy(service: str, where: Account | None = None) -> Document:
     """Who may take the role: this service, on behalf of this account where the service says for whom."""
-    statement: dict[str, Any] = {
+    statement: Document = {
         "Effect": "Allow",
         "Principal": {"Service": service},
         "Action": "sts:AssumeRole",
@@ -228,7 +225,7 @@ def run_bucket_policy(where: Account, bucket: str) -> Document:
     )
 
 
-def watching_statements(where: Account) -> list[dict[str, Any]]:
+def watching_statements(where: Account) -> list[Document]:
     """What one look at a run, and what follows from it, needs."""
     return [
         allow(
@@ -268,7 +265,7 @@ def watching_statements(where: Account) -> list[dict[str, Any]]:
     ]
 
 
-def teardown_statements(where: Account) -> list[dict[str, Any]]:
+def teardown_statements(where: Account) -> list[Document]:
     """What removes a run, beside what watching may."""
     return [
         allow(["sqs:DeleteQueue"], [where.arn("sqs", "*")], _OF_A_RUN),

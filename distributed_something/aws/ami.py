@@ -6,10 +6,14 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/retrieve-ecs-optimiz
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Iterable
+from typing import TYPE_CHECKING, Iterable, cast
 
 from ..errors import UserError
 from .session import Aws, error_code
+
+if TYPE_CHECKING:
+    from types_boto3_ec2.literals import InstanceTypeType
+    from types_boto3_ec2.type_defs import ImageTypeDef, InstanceTypeInfoTypeDef
 
 _PARAMETER = "/aws/service/ecs/optimized-ami/amazon-linux-2023/{variant}recommended/image_id"
 # The images of Amazon Linux 1 kept containers on a second volume; where there is one, it is the one to size.
@@ -26,7 +30,7 @@ class Volume:
 
 def ami_variants(aws: Aws, machine_types: Iterable[str]) -> dict[str, str]:
     """Which image each machine type boots: '' (x86), 'arm64/' or 'gpu/'."""
-    wanted = list(machine_types)
+    wanted = cast("list[InstanceTypeType]", list(machine_types))
     try:
         pages = aws.ec2.get_paginator("describe_instance_types").paginate(InstanceTypes=wanted)
         described = [one for page in pages for one in page["InstanceTypes"]]
@@ -39,7 +43,7 @@ def ami_variants(aws: Aws, machine_types: Iterable[str]) -> dict[str, str]:
     return {one["InstanceType"]: _variant(one) for one in described}
 
 
-def _variant(described: dict) -> str:
+def _variant(described: InstanceTypeInfoTypeDef) -> str:
     if "arm64" in described["ProcessorInfo"]["SupportedArchitectures"]:
         return "arm64/"
     makers = [gpu.get("Manufacturer") for gpu in described.get("GpuInfo", {}).get("Gpus", [])]
@@ -71,7 +75,7 @@ def data_volume(aws: Aws, image_id: str) -> Volume:
     return Volume(device, sizes.get(device, 0))
 
 
-def _described(aws: Aws, image_id: str) -> dict[str, Any]:
+def _described(aws: Aws, image_id: str) -> ImageTypeDef:
     try:
         images = aws.ec2.describe_images(ImageIds=[image_id])["Images"]
     except aws.ec2.exceptions.ClientError as error:
@@ -83,4 +87,4 @@ def _described(aws: Aws, image_id: str) -> dict[str, Any]:
             f"The image {image_id} does not exist in {aws.region}, or is not shared with you. Leave "
             "ImageId out of the fleet file to get the newest ECS image"
         )
-    return dict(images[0])
+    return images[0]

@@ -15,7 +15,8 @@ def put_text(aws: Aws, bucket: str, key: str, text: str, kind: str = "applicatio
 
 def create_text(aws: Aws, bucket: str, key: str, text: str) -> bool:
     """Write the document unless there is one. Returns whether it was: True for one caller of several."""
-    if "IfNoneMatch" not in aws.s3.meta.service_model.operation_model("PutObject").input_shape.members:
+    parameters = aws.s3.meta.service_model.operation_model("PutObject").input_shape
+    if parameters is None or "IfNoneMatch" not in parameters.members:
         # The boto3 of Python 3.7 is older than that: the last one there is looks first.
         if get_text(aws, bucket, key) is not None:
             return False

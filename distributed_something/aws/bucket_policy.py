@@ -90,10 +90,12 @@ def compare(aws: Aws, bucket: str, wanted: list[dict[str, Any]]) -> str:
 
 def ensure(aws: Aws, bucket: str, wanted: list[dict[str, Any]]) -> str:
     """Let exports into the bucket. Returns what was done. Raises UserError when there is no such bucket."""
-    outcome = compare(aws, bucket, wanted)
-    if outcome != "unchanged":
-        aws.s3.put_bucket_policy(Bucket=bucket, Policy=merged(_policy(aws, bucket), wanted, bucket))
-    return outcome
+    policy = _policy(aws, bucket)
+    made = merged(policy, wanted, bucket)
+    if made is None:
+        return "unchanged"
+    aws.s3.put_bucket_policy(Bucket=bucket, Policy=made)
+    return "made" if policy is None else "updated"
 
 
 def remove(aws: Aws, bucket: str) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from .session import APP_TAG, Aws, error_code, tag_list
+from .session import APP_TAG, Aws, ecs_tag_list, error_code
+
+if TYPE_CHECKING:
+    from types_boto3_ecs.type_defs import ClusterTypeDef
 
 # Everybody's: never deleted.
 DEFAULT = "default"
@@ -17,12 +20,12 @@ _IN_USE = {
 }
 
 
-def find(aws: Aws, name: str) -> dict[str, Any] | None:
+def find(aws: Aws, name: str) -> ClusterTypeDef | None:
     """The active cluster of exactly this name, or None."""
     answer = aws.ecs.describe_clusters(clusters=[name], include=["TAGS"])
     for cluster in answer["clusters"]:
         if cluster["clusterName"] == name and cluster["status"] == "ACTIVE":
-            return dict(cluster)
+            return cluster
     return None
 
 
@@ -30,7 +33,7 @@ def ensure(aws: Aws, name: str, app_name: str) -> str:
     """Make the cluster when it is missing. Returns "made" or "unchanged"."""
     if find(aws, name):
         return "unchanged"
-    aws.ecs.create_cluster(clusterName=name, tags=tag_list(app_name))
+    aws.ecs.create_cluster(clusterName=name, tags=ecs_tag_list(app_name))
     return "made"
 
 

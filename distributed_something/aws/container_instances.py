@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Iterator, Sequence
+from typing import TYPE_CHECKING, Iterator, Sequence
 
 from .session import Aws
+
+if TYPE_CHECKING:
+    from types_boto3_ecs.type_defs import ContainerInstanceTypeDef
 
 # Describe calls and GetTaskProtection take so many in a call, UpdateContainerInstancesState fewer.
 _AT_ONCE = 100
@@ -48,14 +51,14 @@ def describe_instances(
     return found
 
 
-def list_joined(aws: Aws, cluster: str, app_name: str) -> list[dict[str, Any]]:
+def list_joined(aws: Aws, cluster: str, app_name: str) -> list[ContainerInstanceTypeDef]:
     """The container instances of the app, as DescribeContainerInstances gives them."""
     pages = aws.ecs.get_paginator("list_container_instances").paginate(
         cluster=cluster, filter=f"attribute:app == {app_name}"
     )
     arns = [arn for page in pages for arn in page["containerInstanceArns"]]
     return [
-        dict(one)
+        one
         for some in _slices(arns, _AT_ONCE)
         for one in aws.ecs.describe_container_instances(cluster=cluster, containerInstances=some)[
             "containerInstances"
@@ -82,9 +85,9 @@ def _tasks(aws: Aws, cluster: str, service: str) -> tuple[Counter[str], Counter[
     for some in _slices(arns, _AT_ONCE):
         for task in aws.ecs.describe_tasks(cluster=cluster, tasks=some)["tasks"]:
             place[task["taskArn"]] = task.get("containerInstanceArn", "")
-        for task in aws.ecs.get_task_protection(cluster=cluster, tasks=some)["protectedTasks"]:
-            if task["protectionEnabled"]:
-                protected[place.get(task["taskArn"], "")] += 1
+        for one in aws.ecs.get_task_protection(cluster=cluster, tasks=some)["protectedTasks"]:
+            if one["protectionEnabled"]:
+                protected[place.get(one["taskArn"], "")] += 1
     return Counter(place.values()), protected
 
 

@@ -8,8 +8,12 @@ from __future__ import annotations
 import base64
 import re
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from .session import Aws
+
+if TYPE_CHECKING:
+    from types_boto3_ecr import ECRClient
 
 _ECR = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/(?P<name>[^:@]+)"
@@ -25,7 +29,7 @@ def login(aws: Aws, image: str) -> dict[str, str]:
     place = _ECR.match(image)
     if place is None:
         raise ValueError(f"{image} is no image of ECR")
-    ecr = aws.client("ecr", place["region"])
+    ecr: ECRClient = aws.client("ecr", place["region"])
     with suppress(ecr.exceptions.RepositoryAlreadyExistsException):
         ecr.create_repository(repositoryName=place["name"])
     token = ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]

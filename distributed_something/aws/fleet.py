@@ -8,10 +8,19 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Iterator
+from typing import TYPE_CHECKING, Any, Iterator, cast
 
 from ..errors import AwsRefusal
 from .session import APP_TAG, Aws, error_code
+
+if TYPE_CHECKING:
+    from types_boto3_ec2.literals import EventTypeType
+    from types_boto3_ec2.type_defs import (
+        DescribeSpotFleetRequestHistoryRequestTypeDef,
+        EventInformationTypeDef,
+        SpotFleetRequestConfigDataTypeDef,
+        SpotFleetRequestConfigTypeDef,
+    )
 
 # The states in which a fleet has machines or may get some.
 LIVE_STATES = ("submitted", "active", "modifying", "cancelled_running")
@@ -59,7 +68,8 @@ class Fleet:
 
 def request(aws: Aws, config: dict[str, Any]) -> str:
     """Request the fleet of this SpotFleetRequestConfig. The same ClientToken gives the same fleet."""
-    answer = aws.ec2.request_spot_fleet(SpotFleetRequestConfig=config)
+    checked_by_ec2 = cast("SpotFleetRequestConfigDataTypeDef", config)  # the user's fleet file is in it
+    answer = aws.ec2.request_spot_fleet(SpotFleetRequestConfig=checked_by_ec2)
     return str(answer["SpotFleetRequestId"])
 
 
@@ -147,17 +157,18 @@ def instance_spans(aws: Aws, fleet_id: str, since: float) -> dict[str, tuple[flo
     return spans
 
 
-def _history(aws: Aws, fleet_id: str, kind: str, since: float) -> Iterator[tuple[float, dict[str, str]]]:
+def _history(
+    aws: Aws, fleet_id: str, kind: EventTypeType, since: float
+) -> Iterator[tuple[float, EventInformationTypeDef]]:
     """(when, what) of each event of this kind; nothing for a fleet that AWS knows no more."""
-    more: dict[str, str] = {}
+    wanted: DescribeSpotFleetRequestHistoryRequestTypeDef = {
+        "SpotFleetRequestId": fleet_id,
+        "EventType": kind,
+        "StartTime": datetime.fromtimestamp(since, timezone.utc),
+    }
     while True:
         try:
-            page = aws.ec2.describe_spot_fleet_request_history(
-                SpotFleetRequestId=fleet_id,
-                EventType=kind,
-                StartTime=datetime.fromtimestamp(since, timezone.utc),
-                **more,
-            )
+            page = aws.ec2.describe_spot_fleet_request_history(**wanted)
         except aws.ec2.exceptions.ClientError as error:
             if error_code(error) in _UNKNOWN:
                 return
@@ -166,10 +177,10 @@ def _history(aws: Aws, fleet_id: str, kind: str, since: float) -> Iterator[tuple
             yield record["Timestamp"].timestamp(), record.get("EventInformation", {})
         if not page.get("NextToken"):
             return
-        more = {"NextToken": page["NextToken"]}
+        wanted["NextToken"] = page["NextToken"]
 
 
-def _fleet(entry: dict[str, Any]) -> Fleet:
+def _fleet(entry: SpotFleetRequestConfigTypeDef) -> Fleet:
     config = entry["SpotFleetRequestConfig"]
     tags = {tag["Key"]: tag["Value"] for tag in entry.get("Tags", [])}
     return Fleet(

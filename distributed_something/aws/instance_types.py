@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Sequence
+from typing import TYPE_CHECKING, Sequence, cast
 
 from .session import Aws
+
+if TYPE_CHECKING:
+    from types_boto3_ec2.literals import InstanceTypeType
+    from types_boto3_service_quotas import ServiceQuotasClient
 
 # 'All Standard Spot Instance Requests': the families A, C, D, H, I, M, R, T and Z together.
 STANDARD_SPOT_QUOTA = "L-34B43A08"
@@ -32,8 +36,10 @@ class InstanceType:
 
 def describe(aws: Aws, names: Sequence[str]) -> list[InstanceType]:
     """These types, in this order. Raises ClientError for one that does not exist."""
-    pages = aws.ec2.get_paginator("describe_instance_types").paginate(InstanceTypes=list(names))
-    found = {
+    pages = aws.ec2.get_paginator("describe_instance_types").paginate(
+        InstanceTypes=cast("Sequence[InstanceTypeType]", list(names))
+    )
+    found: dict[str, InstanceType] = {
         one["InstanceType"]: InstanceType(
             one["InstanceType"],
             int(one["MemoryInfo"]["SizeInMiB"]),
@@ -48,6 +54,6 @@ def describe(aws: Aws, names: Sequence[str]) -> list[InstanceType]:
 
 def spot_vcpu_quota(aws: Aws) -> int:
     """How many cores of standard machines the account may have as spot machines at a time."""
-    quotas = aws.client("service-quotas")
+    quotas: ServiceQuotasClient = aws.client("service-quotas")
     answer = quotas.get_service_quota(ServiceCode="ec2", QuotaCode=STANDARD_SPOT_QUOTA)
     return int(answer["Quota"]["Value"])

@@ -7,12 +7,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..errors import AwsRefusal
 from .session import APP_TAG, Aws, error_code
 
-RUNTIME = "python3.13"
+if TYPE_CHECKING:
+    from types_boto3_lambda.literals import RuntimeType
+    from types_boto3_lambda.type_defs import (
+        CreateFunctionRequestTypeDef,
+        FunctionConfigurationTypeDef,
+    )
+
+RUNTIME: RuntimeType = "python3.13"
 # The longest that Lambda lets a call take; one step takes seconds, the end of a large run some minutes.
 TIMEOUT_SECONDS = 900
 MEMORY_MB = 512
@@ -21,10 +28,10 @@ _ATTEMPTS = 30
 _POLL_SECONDS = 3.0
 
 
-def find(aws: Aws, name: str) -> dict[str, Any] | None:
+def find(aws: Aws, name: str) -> FunctionConfigurationTypeDef | None:
     """Its configuration, or None when there is no such function."""
     try:
-        return dict(aws.functions.get_function(FunctionName=name)["Configuration"])
+        return aws.functions.get_function(FunctionName=name)["Configuration"]
     except aws.functions.exceptions.ClientError as error:
         if error_code(error) != "ResourceNotFoundException":
             raise
@@ -50,15 +57,17 @@ def ensure(aws: Aws, name: str, handler: str, role_arn: str, package: bytes) -> 
     elif outcome == "made":
         _create(
             aws,
-            FunctionName=name,
-            Runtime=RUNTIME,
-            Handler=handler,
-            Role=role_arn,
-            Code={"ZipFile": package},
-            Timeout=TIMEOUT_SECONDS,
-            MemorySize=MEMORY_MB,
-            Description="Watches and ends runs of Distributed-Something",
-            Tags={APP_TAG: name},
+            {
+                "FunctionName": name,
+                "Runtime": RUNTIME,
+                "Handler": handler,
+                "Role": role_arn,
+                "Code": {"ZipFile": package},
+                "Timeout": TIMEOUT_SECONDS,
+                "MemorySize": MEMORY_MB,
+                "Description": "Watches and ends runs of Distributed-Something",
+                "Tags": {APP_TAG: name},
+            },
         )
         _settled(aws, name)
     return outcome
@@ -72,7 +81,7 @@ def delete(aws: Aws, name: str) -> bool:
     return True
 
 
-def _create(aws: Aws, **wanted: Any) -> None:
+def _create(aws: Aws, wanted: CreateFunctionRequestTypeDef) -> None:
     for _ in range(_ATTEMPTS):
         try:
             aws.functions.create_function(**wanted)

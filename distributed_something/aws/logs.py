@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Iterator, NamedTuple
+from typing import TYPE_CHECKING, Iterable, Iterator, NamedTuple
 
 from ..errors import NotYet
 from .session import APP_TAG, Aws, error_code
+
+if TYPE_CHECKING:
+    from types_boto3_logs.type_defs import FilterLogEventsResponseTypeDef, LogGroupTypeDef
 
 RETENTION_DAYS = 60
 EXPORT_PREFIX = "exportedlogs"
@@ -21,13 +24,13 @@ class Line(NamedTuple):
     when: float
 
 
-def find_group(aws: Aws, name: str) -> dict[str, Any] | None:
+def find_group(aws: Aws, name: str) -> LogGroupTypeDef | None:
     """The group of exactly this name, or None."""
     pages = aws.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
     for page in pages:
         for group in page["logGroups"]:
             if group["logGroupName"] == name:
-                return dict(group)
+                return group
     return None
 
 
@@ -70,10 +73,11 @@ def has_stream(aws: Aws, group: str, name: str) -> bool:
 
 def lines(aws: Aws, group: str, start: float, stream: str | None = None) -> Iterator[Line]:
     """The events of the group since ``start``, or of one stream, in order of time."""
-    chosen = {"logStreamNames": [stream]} if stream else {}
-    pages = aws.logs.get_paginator("filter_log_events").paginate(
-        logGroupName=group, startTime=max(0, int(start * 1000)), **chosen
-    )
+    paginator, since = aws.logs.get_paginator("filter_log_events"), max(0, int(start * 1000))
+    if stream:
+        pages = paginator.paginate(logGroupName=group, startTime=since, logStreamNames=[stream])
+    else:
+        pages = paginator.paginate(logGroupName=group, startTime=since)
     for page in _until_gone(aws, pages):
         for event in page["events"]:
             when = event["timestamp"] / 1000
@@ -118,7 +122,9 @@ def export(aws: Aws, group: str, bucket: str, start: float) -> str:
     return f"on its way to s3://{bucket}/{EXPORT_PREFIX}/"
 
 
-def _until_gone(aws: Aws, pages: Iterable[Any]) -> Iterator[Any]:
+def _until_gone(
+    aws: Aws, pages: Iterable[FilterLogEventsResponseTypeDef]
+) -> Iterator[FilterLogEventsResponseTypeDef]:
     """The pages; nothing when there is no such group."""
     try:
         yield from pages

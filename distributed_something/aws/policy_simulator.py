@@ -5,9 +5,12 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .session import Aws
+
+if TYPE_CHECKING:
+    from types_boto3_iam.type_defs import ContextEntryTypeDef
 
 
 def missing_permissions(aws: Aws, policy: dict[str, Any]) -> list[tuple[str, str]]:
@@ -37,9 +40,9 @@ def simulated_principal(caller: str) -> str:
     return beginning.replace(":sts:", ":iam:") + ":role/" + name.split("/")[0]
 
 
-def _context(condition: dict[str, Any]) -> list[dict[str, Any]]:
+def _context(condition: dict[str, Any]) -> list[ContextEntryTypeDef]:
     """Values under which the statement's own condition holds."""
-    entries = []
+    entries: list[ContextEntryTypeDef] = []
     for operator, keys in condition.items():
         for key, value in keys.items():
             values = ["some-run"] if operator == "Null" else value if isinstance(value, list) else [value]

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Iterator, Mapping, Sequence
 
 from .session import APP_TAG, Aws, error_code
+
+if TYPE_CHECKING:
+    from types_boto3_sqs.literals import QueueAttributeNameType
+    from types_boto3_sqs.type_defs import (
+        MessageAttributeValueTypeDef,
+        MessageTypeDef,
+        SendMessageBatchRequestEntryTypeDef,
+    )
 
 # The longest that SQS keeps a message.
 RETENTION_SECONDS = 14 * 24 * 3600
@@ -22,7 +30,7 @@ RETRY_ATTRIBUTE = "RETRY_OF"
 
 _GONE = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
 _JUST_DELETED = {"AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"}
-_COUNTS = {
+_COUNTS: dict[str, QueueAttributeNameType] = {
     "visible": "ApproximateNumberOfMessages",
     "in_flight": "ApproximateNumberOfMessagesNotVisible",
     "delayed": "ApproximateNumberOfMessagesDelayed",
@@ -68,7 +76,7 @@ def find_url(aws: Aws, name_or_arn: str) -> str | None:
         raise
 
 
-def ensure(aws: Aws, name: str, attributes: dict[str, str], tag: str) -> str:
+def ensure(aws: Aws, name: str, attributes: Mapping[QueueAttributeNameType, str], tag: str) -> str:
     """Make the queue, or set those attributes that differ. Returns "made", "updated" or "unchanged".
 
     ``attributes`` as of SetQueueAttributes. Raises QueueDeletedRecently for a name that is still blocked.
@@ -95,11 +103,13 @@ def get_arn(aws: Aws, url: str) -> str:
     return str(answer["Attributes"]["QueueArn"])
 
 
-def dead_letter_attributes() -> dict[str, str]:
+def dead_letter_attributes() -> dict[QueueAttributeNameType, str]:
     return {"MessageRetentionPeriod": str(RETENTION_SECONDS)}
 
 
-def job_queue_attributes(visibility: int, retries: int, dead_letter_arn: str) -> dict[str, str]:
+def job_queue_attributes(
+    visibility: int, retries: int, dead_letter_arn: str
+) -> dict[QueueAttributeNameType, str]:
     """``visibility`` in seconds; after ``retries`` receipts a message goes to the dead-letter queue."""
     return {
         "MessageRetentionPeriod": str(RETENTION_SECONDS),
@@ -136,11 +146,13 @@ def send_batch(
     the id of the dead message that it stands for.
     """
     own = {APP_ATTRIBUTE: _text(app_name)}
-    entries = []
+    entries: list[SendMessageBatchRequestEntryTypeDef] = []
     for at, body in enumerate(bodies):
         attributes = {**own, RETRY_ATTRIBUTE: _text(retry_of[at])} if retry_of else own
         entries.append({"Id": str(at), "MessageBody": body, "MessageAttributes": attributes})
-    answer = aws.fast("sqs").call("SendMessageBatch", {"QueueUrl": url, "Entries": entries})
+    answer: Mapping[str, Any] | None = aws.fast("sqs").call(
+        "SendMessageBatch", {"QueueUrl": url, "Entries": entries}
+    )
     if answer is None:
         answer = aws.sqs.send_message_batch(QueueUrl=url, Entries=entries)
     return [int(entry["Id"]) for entry in answer.get("Failed", [])]
@@ -228,11 +240,11 @@ def _tens(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
         yield messages[at : at + 10]
 
 
-def _text(value: str) -> dict[str, str]:
+def _text(value: str) -> MessageAttributeValueTypeDef:
     return {"DataType": "String", "StringValue": value}
 
 
-def _message(one: dict[str, Any]) -> Message:
+def _message(one: MessageTypeDef) -> Message:
     attributes = {name: value["StringValue"] for name, value in one.get("MessageAttributes", {}).items()}
     return Message(
         id=one["MessageId"],
@@ -244,7 +256,7 @@ def _message(one: dict[str, Any]) -> Message:
     )
 
 
-def _is_gone(aws: Aws, error: Any) -> bool:
+def _is_gone(aws: Aws, error: Exception) -> bool:
     return isinstance(error, aws.sqs.exceptions.QueueDoesNotExist) or error_code(error) in _GONE
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping
+from typing import Any, Callable, Mapping, TypeVar
 
 from .session import Aws, error_code, tag_list
 
 SAME, DIFFERENT, MISSING = "unchanged", "updated", "made"
 _GONE = "NoSuchEntity"
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def ensure(aws: Aws, role: Role) -> str:
             RoleName=role.name,
             AssumeRolePolicyDocument=trust,
             Description="Made by Distributed-Something's setupAWS",
-            Tags=tag_list(role.name, "Key", "Value"),
+            Tags=tag_list(role.name),
         )
     else:
         aws.iam.update_assume_role_policy(RoleName=role.name, PolicyDocument=trust)
@@ -81,17 +82,17 @@ def remove(aws: Aws, name: str) -> bool:
     """Remove the role with its policies and its instance profile. Returns False when there was nothing."""
     profile = _found(lambda: aws.iam.get_instance_profile(InstanceProfileName=name))
     if profile is not None:
-        for one in profile["InstanceProfile"]["Roles"]:
-            aws.iam.remove_role_from_instance_profile(InstanceProfileName=name, RoleName=one["RoleName"])
+        for role in profile["InstanceProfile"]["Roles"]:
+            aws.iam.remove_role_from_instance_profile(InstanceProfileName=name, RoleName=role["RoleName"])
         aws.iam.delete_instance_profile(InstanceProfileName=name)
     if _found(lambda: aws.iam.get_role(RoleName=name)) is None:
         return profile is not None
-    for page in aws.iam.get_paginator("list_role_policies").paginate(RoleName=name):
-        for policy in page["PolicyNames"]:
+    for inline in aws.iam.get_paginator("list_role_policies").paginate(RoleName=name):
+        for policy in inline["PolicyNames"]:
             aws.iam.delete_role_policy(RoleName=name, PolicyName=policy)
-    for page in aws.iam.get_paginator("list_attached_role_policies").paginate(RoleName=name):
-        for attached in page["AttachedPolicies"]:
-            aws.iam.detach_role_policy(RoleName=name, PolicyArn=attached["PolicyArn"])
+    for attached in aws.iam.get_paginator("list_attached_role_policies").paginate(RoleName=name):
+        for managed in attached["AttachedPolicies"]:
+            aws.iam.detach_role_policy(RoleName=name, PolicyArn=managed["PolicyArn"])
     aws.iam.delete_role(RoleName=name)
     return True
 
@@ -132,7 +133,7 @@ def make_service_linked(aws: Aws, service: str) -> None:
 
 def _profile_holds(aws: Aws, name: str) -> bool:
     profile = _found(lambda: aws.iam.get_instance_profile(InstanceProfileName=name))
-    return bool(profile) and any(one["RoleName"] == name for one in profile["InstanceProfile"]["Roles"])
+    return profile is not None and any(one["RoleName"] == name for one in profile["InstanceProfile"]["Roles"])
 
 
 def _policy(aws: Aws, role: str, name: str) -> Any:
@@ -145,7 +146,7 @@ def _document(given: Any) -> Any:
     return json.loads(given) if isinstance(given, str) else given
 
 
-def _found(ask: Callable[[], Any]) -> Any:
+def _found(ask: Callable[[], Answer]) -> Answer | None:
     """The answer, or None when what was asked for does not exist."""
     try:
         return ask()

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timezone
-from typing import Any, Iterator
+from typing import TYPE_CHECKING, Iterator, Mapping
 
 from .session import Aws, error_code, tag_list
+
+if TYPE_CHECKING:
+    from types_boto3_scheduler.type_defs import CreateScheduleInputTypeDef
 
 _GONE = "ResourceNotFoundException"
 
@@ -25,7 +28,7 @@ def group_exists(aws: Aws, group: str) -> bool:
 
 
 def make_group(aws: Aws, group: str) -> None:
-    aws.scheduler.create_schedule_group(Name=group, Tags=tag_list(group, "Key", "Value"))
+    aws.scheduler.create_schedule_group(Name=group, Tags=tag_list(group))
 
 
 def delete_group(aws: Aws, group: str) -> bool:
@@ -37,10 +40,10 @@ def delete_group(aws: Aws, group: str) -> bool:
 
 
 def put(
-    aws: Aws, group: str, name: str, function_arn: str, role_arn: str, event: dict[str, Any], end: float
+    aws: Aws, group: str, name: str, function_arn: str, role_arn: str, event: Mapping[str, object], end: float
 ) -> None:
     """Call the function with this event every minute until ``end`` (seconds since 1970)."""
-    wanted: dict[str, Any] = {
+    wanted: CreateScheduleInputTypeDef = {
         "Name": name,
         "GroupName": group,
         "ScheduleExpression": "rate(1 minutes)",

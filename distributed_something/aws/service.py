@@ -5,19 +5,22 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from .session import Aws, error_code, tag_list
+from .session import Aws, ecs_tag_list, error_code
+
+if TYPE_CHECKING:
+    from types_boto3_ecs.type_defs import DeploymentConfigurationTypeDef, ServiceTypeDef
 
 # A name can be used again when the service of that name has stopped DRAINING.
 DRAINING_POLL_SECONDS = 5
 _GONE = {"ServiceNotFoundException", "ClusterNotFoundException"}
 # ECS may replace all containers at once: with 100 % healthy ones asked for, a machine that is about to be
 # interrupted would never be drained.
-_DEPLOYMENT = {"maximumPercent": 100, "minimumHealthyPercent": 0}
+_DEPLOYMENT: DeploymentConfigurationTypeDef = {"maximumPercent": 100, "minimumHealthyPercent": 0}
 
 
-def find(aws: Aws, cluster: str, name: str) -> dict[str, Any] | None:
+def find(aws: Aws, cluster: str, name: str) -> ServiceTypeDef | None:
     """The service of exactly this name unless it is INACTIVE, or None."""
     try:
         answer = aws.ecs.describe_services(cluster=cluster, services=[name])
@@ -27,7 +30,7 @@ def find(aws: Aws, cluster: str, name: str) -> dict[str, Any] | None:
         raise
     for service in answer["services"]:
         if service["serviceName"] == name and service["status"] != "INACTIVE":
-            return dict(service)
+            return service
     return None
 
 
@@ -49,7 +52,7 @@ def ensure(aws: Aws, cluster: str, name: str, family: str, task_arn: str, app_na
             launchType="EC2",
             deploymentConfiguration=_DEPLOYMENT,
             propagateTags="SERVICE",
-            tags=tag_list(app_name),
+            tags=ecs_tag_list(app_name),
         )
         return "made"
     deployment = there.get("deploymentConfiguration", {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, Generic, Mapping, TypeVar, cast
 
 from worker.aws.fast_client import FastClient
 from worker.aws.small_objects import SmallObjects
@@ -11,6 +11,23 @@ from worker.aws.small_objects import SmallObjects
 from ..clock import Clock
 from ..config.settings import Settings
 from ..terminal.signals import raise_what_was_lost
+
+if TYPE_CHECKING:
+    from boto3.session import Session
+    from types_boto3_cloudwatch import CloudWatchClient
+    from types_boto3_ec2 import EC2Client
+    from types_boto3_ecs import ECSClient
+    from types_boto3_ecs.type_defs import TagTypeDef as LowerCaseTag
+    from types_boto3_iam import IAMClient
+    from types_boto3_iam.type_defs import TagTypeDef as Tag
+    from types_boto3_lambda import LambdaClient
+    from types_boto3_logs import CloudWatchLogsClient
+    from types_boto3_s3 import S3Client
+    from types_boto3_scheduler import EventBridgeSchedulerClient
+    from types_boto3_sns import SNSClient
+    from types_boto3_sqs import SQSClient
+    from types_boto3_ssm import SSMClient
+    from types_boto3_sts import STSClient
 
 # Every resource that allows it carries this tag with the app's name; teardown removes nothing else.
 APP_TAG = "DistributedSomething"
@@ -25,18 +42,44 @@ DENIED = {
 }
 
 
+Client = TypeVar("Client")
+
+
+class _ClientOf(Generic[Client]):
+    """An attribute of Aws: boto3's client of one service, made when it is first read."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+
+    def __get__(self, aws: Aws, owner: type[Aws]) -> Client:
+        return cast("Client", aws.client(self._service))
+
+
 class Aws:
     """What a command gets to speak to AWS with. Tests and `local` give it an emulator's address."""
 
+    cloudwatch: _ClientOf[CloudWatchClient] = _ClientOf("cloudwatch")
+    ec2: _ClientOf[EC2Client] = _ClientOf("ec2")
+    ecs: _ClientOf[ECSClient] = _ClientOf("ecs")
+    functions: _ClientOf[LambdaClient] = _ClientOf("lambda")  # which is a word of Python
+    iam: _ClientOf[IAMClient] = _ClientOf("iam")
+    logs: _ClientOf[CloudWatchLogsClient] = _ClientOf("logs")
+    s3: _ClientOf[S3Client] = _ClientOf("s3")
+    scheduler: _ClientOf[EventBridgeSchedulerClient] = _ClientOf("scheduler")
+    sns: _ClientOf[SNSClient] = _ClientOf("sns")
+    sqs: _ClientOf[SQSClient] = _ClientOf("sqs")
+    ssm: _ClientOf[SSMClient] = _ClientOf("ssm")
+    sts: _ClientOf[STSClient] = _ClientOf("sts")
+
     def __init__(
         self,
-        make_session: Callable[[], Any],
+        make_session: Callable[[], Session],
         endpoint_url: str | None = None,
         clock: Clock | None = None,
     ) -> None:
         """``make_session`` returns a boto3.Session; it is called when the first client is needed."""
         self._make_session = make_session
-        self._session: Any = None
+        self._session: Session | None = None
         self._endpoint_url = endpoint_url
         self._clients: dict[tuple[str, str | None], Any] = {}
         self._lean: dict[str, FastClient] = {}
@@ -51,7 +94,7 @@ class Aws:
         for the AWS CLI.
         """
 
-        def make_session() -> Any:
+        def make_session() -> Session:
             import boto3
 
             profile = None if settings.aws_profile == "default" else settings.aws_profile
@@ -68,10 +111,9 @@ class Aws:
         from botocore.config import Config
 
         with self._lock:
-            if self._session is None:
-                self._session = self._make_session()
             if (service, region) not in self._clients:
-                self._clients[service, region] = self._session.client(
+                make: Callable[..., Any] = self._current_session().client
+                self._clients[service, region] = make(
                     service,
                     region_name=region,
                     endpoint_url=self._endpoint_url,
@@ -89,12 +131,14 @@ class Aws:
         client = self.client(service)
         with self._lock:
             if service not in self._lean:
-                self._lean[service] = FastClient(client, self._session.get_credentials(), CONNECTIONS)
+                self._lean[service] = FastClient(
+                    client, self._current_session().get_credentials(), CONNECTIONS
+                )
             return self._lean[service]
 
     def small_objects(self) -> SmallObjects:
         """For very many small objects of S3, as the worker moves them."""
-        return SmallObjects(self.s3, self._session.get_credentials(), CONNECTIONS)
+        return SmallObjects(self.s3, self._current_session().get_credentials(), CONNECTIONS)
 
     def renew(self) -> None:
         """Forget session and clients: the next call reads the credentials anew, after another login."""
@@ -103,59 +147,15 @@ class Aws:
             self._clients = {}
             self._lean = {}
 
-    @property
-    def sqs(self) -> Any:
-        return self.client("sqs")
-
-    @property
-    def ecs(self) -> Any:
-        return self.client("ecs")
-
-    @property
-    def ec2(self) -> Any:
-        return self.client("ec2")
-
-    @property
-    def s3(self) -> Any:
-        return self.client("s3")
-
-    @property
-    def logs(self) -> Any:
-        return self.client("logs")
-
-    @property
-    def cloudwatch(self) -> Any:
-        return self.client("cloudwatch")
-
-    @property
-    def ssm(self) -> Any:
-        return self.client("ssm")
-
-    @property
-    def iam(self) -> Any:
-        return self.client("iam")
-
-    @property
-    def scheduler(self) -> Any:
-        return self.client("scheduler")
-
-    @property
-    def functions(self) -> Any:
-        """Lambda, which is a word of Python."""
-        return self.client("lambda")
-
-    @property
-    def sns(self) -> Any:
-        return self.client("sns")
-
-    @property
-    def sts(self) -> Any:
-        return self.client("sts")
+    def _current_session(self) -> Session:
+        if self._session is None:
+            self._session = self._make_session()
+        return self._session
 
 
 def error_code(error: BaseException) -> str:
     """The code of a botocore ClientError ('AccessDenied', ...); '' for anything else."""
-    response: dict[str, Any] | Any = getattr(error, "response", None) or {}
+    response: Mapping[str, Mapping[str, object]] = getattr(error, "response", None) or {}
     return str(response.get("Error", {}).get("Code", ""))
 
 
@@ -164,6 +164,11 @@ def is_denied(error: BaseException) -> bool:
     return error_code(error) in DENIED
 
 
-def tag_list(app_name: str, key: str = "key", value: str = "value") -> list[dict[str, str]]:
-    """The run's tag as the service spells it: key/value for ECS, Key/Value for EC2."""
-    return [{key: APP_TAG, value: app_name}]
+def tag_list(app_name: str) -> list[Tag]:
+    """The run's tag as most services spell it."""
+    return [{"Key": APP_TAG, "Value": app_name}]
+
+
+def ecs_tag_list(app_name: str) -> list[LowerCaseTag]:
+    """The run's tag as ECS spells it."""
+    return [{"key": APP_TAG, "value": app_name}]

@@ -30,7 +30,7 @@ def topic_exists(aws: Aws, topic_arn: str) -> bool:
 
 
 def make_topic(aws: Aws, name: str) -> None:
-    aws.sns.create_topic(Name=name, Tags=tag_list(name, "Key", "Value"))
+    aws.sns.create_topic(Name=name, Tags=tag_list(name))
 
 
 def delete_topic(aws: Aws, topic_arn: str) -> bool:

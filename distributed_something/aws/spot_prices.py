@@ -6,9 +6,12 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSpotPriceHist
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Sequence
+from typing import TYPE_CHECKING, Sequence, cast
 
 from .session import Aws
+
+if TYPE_CHECKING:
+    from types_boto3_ec2.literals import InstanceTypeType
 
 # Either name is used, by the account's age.
 _LINUX = ["Linux/UNIX", "Linux/UNIX (Amazon VPC)"]
@@ -17,7 +20,7 @@ _LINUX = ["Linux/UNIX", "Linux/UNIX (Amazon VPC)"]
 def current_prices(aws: Aws, machine_types: Sequence[str]) -> dict[tuple[str, str], float]:
     """Dollars an hour: {(machine type, zone): price}; a pair that AWS does not offer is missing."""
     pages = aws.ec2.get_paginator("describe_spot_price_history").paginate(
-        InstanceTypes=list(machine_types),
+        InstanceTypes=cast("Sequence[InstanceTypeType]", list(machine_types)),
         ProductDescriptions=_LINUX,
         StartTime=datetime.fromtimestamp(aws.clock.now(), timezone.utc),
     )

@@ -6,9 +6,12 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-c
 from __future__ import annotations
 
 import re
-from typing import Any, Iterator
+from typing import TYPE_CHECKING, Iterator
 
 from .session import Aws
+
+if TYPE_CHECKING:
+    from types_boto3_ecs.type_defs import TaskTypeDef
 
 # ECS shows stopped tasks for an hour at least; so many are looked at.
 _MOST_TASKS = 100
@@ -39,7 +42,7 @@ def _of_tasks(aws: Aws, cluster: str, service: str) -> Iterator[str]:
                 yield told
 
 
-def explain_stopped_task(task: dict[str, Any]) -> str:
+def explain_stopped_task(task: TaskTypeDef) -> str:
     """What a stopped task's reasons mean; '' when it ended as it should."""
     reasons = " ".join(
         [task.get("stoppedReason", "")] + [one.get("reason", "") for one in task.get("containers", [])]

@@ -6,10 +6,18 @@ No keys: containers use roles. https://docs.aws.amazon.com/AmazonECS/latest/APIR
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..config.settings import Settings
-from .session import Aws, tag_list
+from .session import Aws, ecs_tag_list
+
+if TYPE_CHECKING:
+    from types_boto3_ecs.literals import TaskDefinitionStatusType
+    from types_boto3_ecs.type_defs import (
+        ContainerDefinitionTypeDef,
+        RegisterTaskDefinitionRequestTypeDef,
+        TaskDefinitionTypeDef,
+    )
 
 # The name of the one container in the task.
 CONTAINER = "worker"
@@ -50,10 +58,12 @@ def container_environment(settings: Settings, queue_url: str, dead_letter_url: s
     return {**settings.environment, **{key: str(value) for key, value in ours.items()}}
 
 
-def build_definition(settings: Settings, queue_url: str, dead_letter_url: str) -> dict[str, Any]:
+def build_definition(
+    settings: Settings, queue_url: str, dead_letter_url: str
+) -> RegisterTaskDefinitionRequestTypeDef:
     """The arguments of RegisterTaskDefinition, without tags."""
     variables = container_environment(settings, queue_url, dead_letter_url)
-    container: dict[str, Any] = {
+    container: ContainerDefinitionTypeDef = {
         "name": CONTAINER,
         "image": settings.dockerhub_tag,
         "cpu": settings.cpu_shares,
@@ -76,7 +86,7 @@ def build_definition(settings: Settings, queue_url: str, dead_letter_url: str) -
             },
         },
     }
-    made: dict[str, Any] = {
+    made: RegisterTaskDefinitionRequestTypeDef = {
         "family": settings.task_family,
         "networkMode": "bridge",
         "requiresCompatibilities": ["EC2"],
@@ -89,21 +99,22 @@ def build_definition(settings: Settings, queue_url: str, dead_letter_url: str) -
     return made
 
 
-def latest(aws: Aws, family: str) -> dict[str, Any] | None:
+def latest(aws: Aws, family: str) -> TaskDefinitionTypeDef | None:
     """The newest active revision of exactly this family, or None."""
     arns = _arns(aws, family, "ACTIVE")
     if not arns:
         return None
     newest = max(arns, key=lambda arn: int(arn.rsplit(":", 1)[1]))
-    return dict(aws.ecs.describe_task_definition(taskDefinition=newest)["taskDefinition"])
+    return aws.ecs.describe_task_definition(taskDefinition=newest)["taskDefinition"]
 
 
-def ensure(aws: Aws, wanted: dict[str, Any], app_name: str) -> str:
+def ensure(aws: Aws, wanted: RegisterTaskDefinitionRequestTypeDef, app_name: str) -> str:
     """Register a new revision if the newest one differs. Returns "made", "updated" or "unchanged"."""
     there = latest(aws, wanted["family"])
     if there is not None and _role(there) == _role(wanted) and _covers(there, wanted):
         return "unchanged"
-    aws.ecs.register_task_definition(**wanted, tags=tag_list(app_name))
+    tagged: RegisterTaskDefinitionRequestTypeDef = {**wanted, "tags": ecs_tag_list(app_name)}
+    aws.ecs.register_task_definition(**tagged)
     return "made" if there is None else "updated"
 
 
@@ -117,7 +128,7 @@ def delete_revisions(aws: Aws, family: str) -> int:
     return len(inactive)
 
 
-def _arns(aws: Aws, family: str, status: str) -> list[str]:
+def _arns(aws: Aws, family: str, status: TaskDefinitionStatusType) -> list[str]:
     pages = aws.ecs.get_paginator("list_task_definitions").paginate(familyPrefix=family, status=status)
     return [
         arn
@@ -127,7 +138,7 @@ def _arns(aws: Aws, family: str, status: str) -> list[str]:
     ]
 
 
-def _role(one: dict[str, Any]) -> str:
+def _role(one: TaskDefinitionTypeDef | RegisterTaskDefinitionRequestTypeDef) -> str:
     """The role's name: ECS takes a name or an ARN."""
     return str(one.get("taskRoleArn", "")).rsplit("/", 1)[-1]
 

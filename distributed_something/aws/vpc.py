@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterable, Sequence
+from typing import TYPE_CHECKING, Iterable, Sequence
 
 from .session import Aws, error_code
+
+if TYPE_CHECKING:
+    from types_boto3_ec2.type_defs import DescribeSubnetsResultTypeDef
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,10 @@ class SecurityGroup:
 
 def default_subnets(aws: Aws) -> list[Subnet]:
     """One subnet for each zone of the default network; [] when the account has none."""
-    return _subnets(aws, Filters=[{"Name": "default-for-az", "Values": ["true"]}])
+    pages = aws.ec2.get_paginator("describe_subnets").paginate(
+        Filters=[{"Name": "default-for-az", "Values": ["true"]}]
+    )
+    return _subnets(pages)
 
 
 def default_security_group(aws: Aws, vpc: str) -> str | None:
@@ -44,7 +50,8 @@ def find_subnets(aws: Aws, ids: Iterable[str]) -> dict[str, Subnet | None]:
     found: dict[str, Subnet | None] = {}
     for one in ids:
         try:
-            found[one] = next(iter(_subnets(aws, SubnetIds=[one])), None)
+            pages = aws.ec2.get_paginator("describe_subnets").paginate(SubnetIds=[one])
+            found[one] = next(iter(_subnets(pages)), None)
         except aws.ec2.exceptions.ClientError as error:
             if not error_code(error).startswith("InvalidSubnetID"):
                 raise
@@ -84,8 +91,7 @@ def offered_types(aws: Aws, machine_types: Sequence[str]) -> set[tuple[str, str]
     return {(one["InstanceType"], one["Location"]) for page in pages for one in page["InstanceTypeOfferings"]}
 
 
-def _subnets(aws: Aws, **chosen: object) -> list[Subnet]:
-    pages = aws.ec2.get_paginator("describe_subnets").paginate(**chosen)
+def _subnets(pages: Iterable[DescribeSubnetsResultTypeDef]) -> list[Subnet]:
     found = [
         Subnet(one["SubnetId"], one["VpcId"], one["AvailabilityZone"], int(one["AvailableIpAddressCount"]))
         for page in pages

@@ -130,7 +130,8 @@ def check(context: Context, client: Any, tag: str) -> str:
             tag, entrypoint=[python, "-I", "-c", code, program], command=[], remove=True
         )
     except docker.errors.ContainerError as error:
-        raise UserError(f"The worker does not start in {tag}: {error.stderr.decode()[-500:]}") from None
+        shown = error.stderr.decode() if isinstance(error.stderr, bytes) else str(error.stderr or "")
+        raise UserError(f"The worker does not start in {tag}: {shown[-500:]}") from None
     except docker.errors.APIError as error:
         raise UserError(f"{tag} does not start: {error.explanation}") from None
     found, _, version = told.decode("utf-8").strip().rpartition(" ")

@@ -10,6 +10,7 @@ import argparse
 import json
 
 from ..account.launcher_policy import launcher_policy
+from ..account.policies import Document
 from ..account.resources import SAME, Resource, account_resources, apply_to_each
 from ..aws import policy_simulator
 from ..aws.account import Account
@@ -86,5 +87,5 @@ def check_caller(context: Context) -> None:
     context.console.next_command(context.command("setup"))
 
 
-def _policy(context: Context) -> dict:
+def _policy(context: Context) -> Document:
     return launcher_policy(Account.of(context.aws), context.settings)

@@ -73,7 +73,7 @@ def build_request(
         *config.get("TagSpecifications", []),
         {
             "ResourceType": "spot-fleet-request",
-            "Tags": tag_list(settings.app_name, "Key", "Value"),
+            "Tags": tag_list(settings.app_name),
         },
     ]
     notes: list[str] = []
@@ -182,7 +182,7 @@ def _specification(
         {
             "ResourceType": "instance",
             "Tags": [
-                *tag_list(settings.app_name, "Key", "Value"),
+                *tag_list(settings.app_name),
                 {"Key": "Name", "Value": settings.app_name + "Worker"},
             ],
         },

@@ -53,7 +53,7 @@ def send_all(
     way when it stopped is waited for, so that the answer is exact. Nothing is raised: see Sent.error.
     """
     sent = Sent()
-    pending: set[Future] = set()
+    pending: set[Future[tuple[int, list[int], BaseException | None]]] = set()
 
     def settle() -> None:
         nonlocal pending

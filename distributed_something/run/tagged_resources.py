@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Iterator
+from typing import Any, Iterator, Mapping, Sequence
 
 from ..aws.cluster import DEFAULT
 from ..aws.fleet import LIVE_STATES
@@ -116,12 +116,16 @@ def _clusters(aws: Aws) -> Iterator[TaggedResource]:
 
 
 def _of(
-    kind: str, name: str, tags: list[dict[str, str]] | None, made: datetime | None = None, cluster: str = ""
+    kind: str,
+    name: str,
+    tags: Sequence[Mapping[str, object]] | None,
+    made: datetime | None = None,
+    cluster: str = "",
 ) -> Iterator[TaggedResource]:
     """The resource, if it carries the tag; ECS writes key/value, EC2 Key/Value."""
     for tag in tags or []:
         if tag.get("key", tag.get("Key")) == APP_TAG:
-            app_name = tag.get("value", tag.get("Value", ""))
+            app_name = str(tag.get("value", tag.get("Value", "")))
             yield TaggedResource(app_name, kind, name, made.timestamp() if made else None, cluster)
 
 

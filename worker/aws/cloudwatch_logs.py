@@ -27,8 +27,6 @@ _LONGEST_PAUSE = 30.0
 _TOO_MANY = {"ThrottlingException", "Throttling", "LimitExceededException", "TooManyRequestsException"}
 _CLOSE_SECONDS = 15.0
 
-Stream = tuple  # (log group, stream)
-
 
 class Line(NamedTuple):
     """One event: where it goes, when it was (ms since 1970), what it says, and its size in bytes."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping
+from typing import TYPE_CHECKING, Callable, Mapping
+
+if TYPE_CHECKING:
+    from types_boto3_ec2.type_defs import TagTypeDef
 
 # Under 1 % CPU for 15 minutes: three of the five-minute values that EC2 reports by itself.
 IDLE_PERCENT = 1.0
@@ -27,21 +30,20 @@ class Instance:
             except Exception as error:
                 self._say(f"The machine {self._instance} could not be {what}: {error}")
 
-    def _client(self, service: str) -> Any:
+    def _name(self) -> None:
         import boto3
 
-        return boto3.client(service, region_name=self._region)
-
-    def _name(self) -> None:
-        ec2 = self._client("ec2")
+        ec2 = boto3.client("ec2", region_name=self._region)
         (reservation,) = ec2.describe_instances(InstanceIds=[self._instance])["Reservations"]
         devices = reservation["Instances"][0].get("BlockDeviceMappings", [])
         volumes = [one["Ebs"]["VolumeId"] for one in devices if "Ebs" in one]
-        tag = {"Key": "Name", "Value": self._app_name + "Worker"}
+        tag: TagTypeDef = {"Key": "Name", "Value": self._app_name + "Worker"}
         ec2.create_tags(Resources=[self._instance, *volumes], Tags=[tag])
 
     def _put_alarm(self) -> None:
-        self._client("cloudwatch").put_metric_alarm(
+        import boto3
+
+        boto3.client("cloudwatch", region_name=self._region).put_metric_alarm(
             AlarmName=f"{self._app_name}_{self._instance}",
             AlarmDescription=f"Ends an idle machine of {self._app_name}",
             Namespace="AWS/EC2",

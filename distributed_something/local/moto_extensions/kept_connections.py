@@ -15,7 +15,7 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import LimitedStream
 
 
-class KeptConnection(MotoRequestHandler):
+class KeptConnection(MotoRequestHandler):  # type: ignore[misc]  # moto has no types
     """One client's connection, in a thread of its own. A request's environment is werkzeug's and moto's."""
 
     protocol_version = "HTTP/1.1"
@@ -39,7 +39,7 @@ class KeptConnection(MotoRequestHandler):
             self.close_connection = True
 
     def handle_expect_100(self) -> bool:
-        going_on = super().handle_expect_100()
+        going_on = bool(super().handle_expect_100())
         self.wfile.flush()
         return going_on
 

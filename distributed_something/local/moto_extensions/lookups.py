@@ -21,7 +21,7 @@ def apply() -> None:
     def load_file(self: Any, file_path: str) -> Any:
         return read(file_path)
 
-    JSONFileLoader.load_file = load_file
+    JSONFileLoader.load_file = load_file  # type: ignore[method-assign]  # botocore has no setting for it
     services = frozenset(backends.list_of_moto_modules())
     backends.list_of_moto_modules = lambda: services
     responses.method_names_from_class = lru_cache(None)(responses.method_names_from_class)

@@ -206,7 +206,7 @@ def _now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-def _aware(moment: Any) -> datetime:
+def _aware(moment: datetime | None) -> datetime:
     """The moment in UTC, whatever the parser made of it."""
     if moment is None:
         return datetime.fromtimestamp(0, timezone.utc)

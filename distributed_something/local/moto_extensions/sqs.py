@@ -11,8 +11,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Iterator, Mapping
 
 from .locks import one_at_a_time
 
@@ -20,7 +19,7 @@ from .locks import one_at_a_time
 _LOOK_SECONDS = 0.1
 
 
-class LazyAttributes(Mapping):
+class LazyAttributes(Mapping[str, Any]):
     """A queue's attributes as moto's Queue.attributes gives them, each computed when it is looked at."""
 
     def __init__(self, queue: Any) -> None:
