@@ -14,10 +14,14 @@ from .errors import UserError
 def load_json(path: Path, what: str) -> Any:
     """The content of the file; ``what`` names its kind in messages ("job file"). Raises UserError."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes()
+        text = data.decode(json.detect_encoding(data))  # UTF-8, or UTF-16 as Notepad may save it
+    except UnicodeDecodeError as error:
+        line = 1 + data.count(b"\n", 0, error.start)
+        raise UserError(f"{path}, line {line}: is not in UTF-8; save the {what} in UTF-8") from None
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such {what}") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise UserError(f"{path}: the {what} cannot be read: {error}") from None
     return parse_json(text, str(path))
 

@@ -174,12 +174,9 @@ def _collect(context: Context, what: Wanted, found: DistinctGroups) -> None:
         _collect_files(context, what, what.pattern, found)
         return
     table = what.table or Path()
-    if table.suffix not in (".csv", ".tsv", ".jsonl"):
-        raise UserError(
-            f"--table {table}: must end in .csv, .tsv or .jsonl; save a spreadsheet as CSV (UTF-8)"
-        )
+    rows = groups.table_source(table, f"--table names {str(table)!r}")
     with context.console.progress(None, f"Rows of {table}") as progress:
-        for where, row in groups.group_source(str(table), Path())():
+        for where, row in rows():
             _check_by(what.by, row, "column", where)
             found.add({key: row[key] for key in what.by} if what.by else row)
             progress.advance()

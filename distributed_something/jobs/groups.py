@@ -6,19 +6,20 @@ matrices are streamed: memory does not grow with their length.
 
 from __future__ import annotations
 
-import csv
 import itertools
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, Tuple
 
 from ..errors import UserError
 from ..json_file import parse_json
+from .table_file import SEPARATORS, table_rows
+from .text_file import text_of
 
 Group = Dict[str, Any]
 Located = Tuple[str, Group]
 Source = Callable[[], Iterator[Located]]
 
-_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+_SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".numbers")
 _FORMS = (
     'a list of objects, the name of a .csv, .tsv or .jsonl file, or {"matrix": {"Plate": [...], '
     '"Well": [...]}}'
@@ -32,16 +33,28 @@ def group_source(groups: Any, job_file: Path) -> Source:
             raise UserError(f"{job_file}: groups is an empty list; there is nothing to do")
         return lambda: _from_list(groups, str(job_file))
     if isinstance(groups, str):
-        table = job_file.parent / groups
-        if table.suffix in _DELIMITERS:
-            return lambda: _from_table(table, _DELIMITERS[table.suffix])
-        if table.suffix == ".jsonl":
-            return lambda: _from_lines(table)
-        raise UserError(f"{job_file}: groups names {groups!r}; it must end in .csv, .tsv or .jsonl")
+        return table_source(job_file.parent / groups, f"{job_file}: groups names {groups!r}")
     if isinstance(groups, dict) and set(groups) == {"matrix"}:
         matrix = _checked_matrix(groups["matrix"], str(job_file))
         return lambda: _from_matrix(matrix, str(job_file))
     raise UserError(f"{job_file}: groups must be {_FORMS}")
+
+
+def table_source(path: Path, where: str) -> Source:
+    """The rows of a table or of JSON lines; ``where`` begins what is said of another kind of file.
+
+    Raises UserError for that.
+    """
+    kind = path.suffix.lower()
+    if kind in SEPARATORS:
+        return lambda: table_rows(path)
+    if kind == ".jsonl":
+        return lambda: _from_lines(path)
+    if kind in _SPREADSHEETS:
+        raise UserError(
+            f"{where}, which is a spreadsheet; save it as CSV (in Excel: 'CSV UTF-8') and name that file"
+        )
+    raise UserError(f"{where}; it must end in .csv, .tsv or .jsonl")
 
 
 def _from_list(groups: list[Any], name: str) -> Iterator[Located]:
@@ -50,51 +63,12 @@ def _from_list(groups: list[Any], name: str) -> Iterator[Located]:
         yield where, _checked(group, where)
 
 
-def _from_table(path: Path, delimiter: str) -> Iterator[Located]:
-    with _opened(path) as lines:
-        rows = csv.reader(lines, delimiter=delimiter, strict=True)
-        try:
-            header = [name.strip() for name in next(rows, [])]
-            _check_header(header, path)
-            for row in rows:
-                if not row:
-                    continue  # a blank line
-                where = f"{path}, line {rows.line_num}"
-                if len(row) != len(header):
-                    raise UserError(
-                        f"{where}: {_cells(len(row))}, but the header has {len(header)} "
-                        f"({', '.join(header)}); complete the row"
-                    )
-                yield where, dict(zip(header, row))
-        except csv.Error as error:
-            raise UserError(f"{path}, line {rows.line_num}: {error}") from None
-        except UnicodeDecodeError as error:
-            raise UserError(f"{path}: is not written in UTF-8: {error}") from None
-
-
-def _check_header(header: list[str], path: Path) -> None:
-    if not header:
-        raise UserError(f"{path}: is empty; its first line must name the columns")
-    if not all(header):
-        raise UserError(f"{path}, line 1: a column has no name")
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise UserError(f"{path}, line 1: the column {twice[0]!r} stands twice")
-
-
-def _cells(count: int) -> str:
-    return "has 1 cell" if count == 1 else f"has {count} cells"
-
-
 def _from_lines(path: Path) -> Iterator[Located]:
-    with _opened(path) as lines:
-        try:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    where = f"{path}, line {number}"
-                    yield where, _checked(parse_json(line.strip(), where, is_line=True), where)
-        except UnicodeDecodeError as error:
-            raise UserError(f"{path}: is not written in UTF-8: {error}") from None
+    with text_of(path) as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                where = f"{path}, line {number}"
+                yield where, _checked(parse_json(line.strip(), where, is_line=True), where)
 
 
 def _from_matrix(matrix: dict[str, list[Any]], name: str) -> Iterator[Located]:
@@ -123,12 +97,3 @@ def _checked(group: Any, where: str) -> Group:
     if not kept:
         raise UserError(f"{where}: is empty; a job needs at least one key")
     return kept
-
-
-def _opened(path: Path) -> Any:
-    """The text file, read in UTF-8 with or without a byte order mark, as spreadsheets write it."""
-    try:
-        return path.open(encoding="utf-8-sig", newline="")
-    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        told = error.strerror if isinstance(error, OSError) else error
-        raise UserError(f"{path}: cannot be read: {told}") from None

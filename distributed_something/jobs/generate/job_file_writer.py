@@ -11,6 +11,7 @@ from typing import Any, Iterable, Iterator, TextIO
 
 from ...errors import UserError
 from ..groups import Group
+from ..table_file import is_plain_name
 
 # More groups than that are easier to read, and to change, as a table.
 MOST_INSIDE = 5000
@@ -64,14 +65,21 @@ def refuse_existing(paths: Iterable[Path], replace: bool) -> None:
 def _fits_table(first: Group, groups: Iterable[Group]) -> bool:
     """Whether a table can hold them: the same keys everywhere, and nothing but plain text."""
     keys = list(first)
-    if any(key != key.strip() or not key or not _is_cell(key) for key in keys):
+    if not all(is_plain_name(key) and _is_cell(key) for key in keys):
         return False
-    return all(list(group) == keys and all(map(_is_cell, group.values())) for group in groups)
+    return all(
+        list(group) == keys and any(group.values()) and all(map(_is_cell, group.values())) for group in groups
+    )
 
 
 def _is_cell(value: Any) -> bool:
     """Whether every program that reads tables would read it as it stands."""
-    return isinstance(value, str) and value.isprintable() and len(value) <= _LONGEST_CELL
+    return (
+        isinstance(value, str)
+        and value.isprintable()
+        and value == value.strip()
+        and len(value) <= _LONGEST_CELL
+    )
 
 
 def as_json(value: Any) -> str:

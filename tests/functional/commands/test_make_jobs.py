@@ -95,7 +95,7 @@ def test_by_makes_one_job_of_the_files_that_differ_in_the_rest(maker):
 
 
 def test_very_many_jobs_go_into_a_table_that_streams(maker, monkeypatch):
-    monkeypatch.setattr(make_jobs.job_writing, "MOST_INSIDE", 10)
+    monkeypatch.setattr(make_jobs.job_file_writer, "MOST_INSIDE", 10)
     put(maker.bench, [f"P1/A{well:02}.tif" for well in range(1, 13)])
     maker("--pattern", "{Plate}/{Well}.tif", "--save", "all.json")
     assert json.loads((maker.bench.folder / "all.json").read_text()) == {"groups": "all.csv"}
@@ -204,9 +204,10 @@ def test_a_table_is_one_job_for_each_combination_of_its_columns(maker):
     ("name", "content", "told"),
     [
         ("a.csv", "Plate\n", "a.csv: holds no row"),
-        ("a.csv", "Plate;Well\nP1;A01\n", "no column 'Plate' for --by; there are: Plate;Well"),
+        ("a.csv", "Well;Site\nA01;1\n", "no column 'Plate' for --by; there are: Well, Site"),
         ("a.jsonl", '{"Plate": 1}\n{"plate": 1}\n', "a.jsonl, line 2: there is no column 'Plate'"),
-        ("a.xlsx", "", "must end in .csv, .tsv or .jsonl; save a spreadsheet as CSV"),
+        ("a.xlsx", "", "--table names 'a.xlsx', which is a spreadsheet; save it as CSV"),
+        ("a.txt", "", "--table names 'a.txt'; it must end in .csv, .tsv or .jsonl"),
         ("b.csv", "", "a.csv: cannot be read"),
     ],
 )

@@ -73,6 +73,19 @@ def test_lines_of_json_have_a_group_each(write):
     assert bodies(write({"groups": "groups.jsonl"})) == [{"group": {"a": 1}}, {"group": {"a": {"b": [1]}}}]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_job_file_of_notepad_is_read(tmp_path, encoding):
+    path = tmp_path / "job.json"
+    path.write_bytes('{"groups": [{"a": "größe"}]}'.encode(encoding))
+    assert bodies(path) == [{"group": {"a": "größe"}}]
+
+
+def test_a_job_file_in_another_encoding_is_refused_with_the_line(tmp_path):
+    path = tmp_path / "job.json"
+    path.write_bytes('{"groups":\r\n [{"a": "größe"}]}'.encode("cp1252"))
+    assert mistake(path) == "job.json, line 2: is not in UTF-8; save the job file in UTF-8"
+
+
 def test_a_matrix_is_every_combination(write):
     path = write({"groups": {"matrix": {"Plate": ["P1", "P2"], "Well": [1, 2, 3]}}})
     assert [tuple(body["group"].values()) for body in bodies(path)] == [
@@ -104,6 +117,7 @@ def test_the_first_pass_counts(write):
         ({"groups": []}, "job.json: groups is an empty list"),
         ({"groups": 5}, "job.json: groups must be a list of objects"),
         ({"groups": "groups.txt"}, "groups names 'groups.txt'; it must end in .csv, .tsv or .jsonl"),
+        ({"groups": "wells.XLSX"}, "'wells.XLSX', which is a spreadsheet; save it as CSV"),
         ({"groups": "missing.csv"}, "missing.csv: cannot be read: No such file"),
         ({"groups": [{"a": 1}, "b"]}, "job.json, group 2: is no object"),
         ({"groups": [{}]}, "job.json, group 1: is empty"),
@@ -127,9 +141,9 @@ def test_a_job_file_s_mistake_is_told_with_its_place(write, content, told):
         ("Plate,Well\nP1,A01,x\n", "groups.csv, line 2: has 3 cells"),
         ("", "groups.csv: is empty; its first line must name the columns"),
         ("Plate,Plate\nP1,P1\n", "groups.csv, line 1: the column 'Plate' stands twice"),
-        ("Plate,\nP1,P1\n", "groups.csv, line 1: a column has no name"),
+        ("Plate,\nP1,P1\n", "groups.csv, line 2: 'P1' stands in column 2, which has no name"),
         ('Plate\n"P1\n', "groups.csv, line 2: "),
-        ("Plate\n", "job.json: groups holds no job"),
+        ("Plate\n", "groups.csv: holds no row below its header"),
     ],
 )
 def test_a_table_s_mistake_is_told_with_its_line(write, table, told):
