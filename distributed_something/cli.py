@@ -22,17 +22,6 @@ if TYPE_CHECKING:
     from .commands.context import Context
 
 DEFAULT_CONFIG = Path("config.py")
-# Variables whose example values mean nothing; these commands can do with fewer of one's own.
-_MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
-_EDITED: dict[str, tuple[str, ...]] = {
-    "local": (),
-    "makeJobs": (),
-    "buildImage": ("DOCKERHUB_TAG",),
-    "cleanup": ("AWS_BUCKET",),
-    "setupAWS": ("AWS_BUCKET",),
-    "destroyAWS": ("AWS_BUCKET",),
-}
-
 # As a header, printed by Python, or as a parameter of an address.
 _SESSION_TOKEN = re.compile(r"(X-Amz-Security-Token(?:=|['\"]?:\s*b?['\"]))[^'\"&\s]+", re.IGNORECASE)
 
@@ -74,7 +63,7 @@ class _CommandParser(_Parser):
         self.description = (module.__doc__ or "").split(": ", 1)[-1]
         self.epilog = f"example:\n  {module.EXAMPLE}"
         module.add_arguments(self)
-        self.set_defaults(run=module.run, edited=_EDITED.get(self.command, _MUST_BE_EDITED))
+        self.set_defaults(run=module.run, edited=module.MUST_BE_EDITED)
         return super().parse_known_args(args, namespace)
 
 

@@ -13,6 +13,7 @@ from ..aws import account
 from ..aws.account import Account
 from ..aws.queue import SHARED
 from ..aws.session import APP_TAG
+from ..config.run_names import INSTANCE_LOG_SUFFIX
 from ..config.settings import Settings
 
 # A policy as IAM reads it, or one of its statements.
@@ -145,7 +146,7 @@ def instance_role_policy(where: Account) -> Document:
             ),
             allow(
                 ["logs:CreateLogStream", "logs:PutLogEvents"],
-                [where.arn("logs", f"log-group:*{account.INSTANCE_LOG_SUFFIX}:log-stream:*")],
+                [where.arn("logs", f"log-group:*{INSTANCE_LOG_SUFFIX}:log-stream:*")],
             ),
         ]
     )

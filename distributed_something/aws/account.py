@@ -13,8 +13,6 @@ FLEET = NAME + "Fleet"
 TASK = NAME + "Task"
 MONITOR = NAME + "Monitor"
 SCHEDULER = NAME + "Scheduler"
-# The suffix of the log group that the ECS agent writes containers' output into.
-INSTANCE_LOG_SUFFIX = "_perInstance"
 
 
 @dataclass(frozen=True)

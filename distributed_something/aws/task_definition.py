@@ -5,7 +5,6 @@ No keys: containers use roles. https://docs.aws.amazon.com/AmazonECS/latest/APIR
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from ..config.settings import Settings
@@ -26,43 +25,15 @@ STOP_TIMEOUT = 110
 _DELETE_AT_ONCE = 10
 
 
-def container_environment(settings: Settings, queue_url: str, dead_letter_url: str) -> dict[str, str]:
-    """The container's environment: the classic variables, the tool's settings, and the tool's own."""
-    ours = {
-        "AWS_REGION": settings.aws_region,
-        "APP_NAME": settings.app_name,
-        "SQS_QUEUE_URL": queue_url,
-        "SQS_DEAD_LETTER_QUEUE_URL": dead_letter_url,
-        "AWS_BUCKET": settings.aws_bucket,
-        "SOURCE_BUCKET": settings.source_bucket,
-        "DESTINATION_BUCKET": settings.destination_bucket,
-        "WORKSPACE_BUCKET": settings.workspace_bucket,
-        "DOCKER_CORES": settings.docker_cores,
-        "LOG_GROUP_NAME": settings.log_group_name,
-        "ECS_CLUSTER": settings.ecs_cluster,
-        "SECONDS_TO_START": settings.seconds_to_start,
-        "SQS_MESSAGE_VISIBILITY": settings.sqs_message_visibility,
-        "JOB_RETRIES": settings.job_retries,
-        "CHECK_IF_DONE_BOOL": settings.check_if_done_bool,
-        "EXPECTED_NUMBER_FILES": settings.expected_number_files,
-        "MIN_FILE_SIZE_BYTES": settings.min_file_size_bytes,
-        "NECESSARY_STRING": settings.necessary_string,
-        "DOWNLOAD_FILES": settings.download_files,
-        "UPLOAD_FLAGS": settings.upload_flags,
-        "COMMAND": settings.command,
-        "INPUT": json.dumps(list(settings.input)) if settings.input else "",
-        "OUTPUT": settings.output,
-        "JOB_NAME": settings.job_name,
-        "JOB_TIMEOUT": settings.job_timeout,
-    }
-    return {**settings.environment, **{key: str(value) for key, value in ours.items()}}
-
-
 def build_definition(
     settings: Settings, queue_url: str, dead_letter_url: str
 ) -> RegisterTaskDefinitionRequestTypeDef:
     """The arguments of RegisterTaskDefinition, without tags."""
-    variables = container_environment(settings, queue_url, dead_letter_url)
+    variables = {
+        **settings.container_environment(),
+        "SQS_QUEUE_URL": queue_url,
+        "SQS_DEAD_LETTER_QUEUE_URL": dead_letter_url,
+    }
     container: ContainerDefinitionTypeDef = {
         "name": CONTAINER,
         "image": settings.dockerhub_tag,

@@ -2,72 +2,120 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Iterator, Mapping, Sequence
 
 from ..aws import ami, vpc
 from ..aws.instance_types import InstanceType
 from ..aws.session import Aws
+from ..aws.vpc import SecurityGroup, Subnet
 from .finding import Finding
+
+
+@dataclass(frozen=True)
+class _Placement:
+    """Where a fleet request puts its machines.
+
+    ``places``: (subnet or '', security groups) of each specification. ``subnets``, ``groups``: those that are
+    named; None for one that does not exist.
+    """
+
+    region: str
+    places: Sequence[tuple[str, tuple[str, ...]]]
+    subnets: Mapping[str, Subnet | None]
+    groups: Mapping[str, SecurityGroup | None]
 
 
 def findings(
     aws: Aws, request: dict[str, Any], types: Sequence[InstanceType], machines: int
 ) -> Iterator[Finding]:
-    """Of this SpotFleetRequestConfig, whose fleet shall have so many machines."""
+    """Of this SpotFleetRequestConfig, whose fleet is to have so many machines."""
     specs = request.get("LaunchSpecifications") or []
-    places = [_place(spec) for spec in specs]
-    subnets = vpc.find_subnets(aws, sorted({subnet for subnet, _ in places if subnet}))
-    groups = vpc.find_security_groups(aws, sorted({group for _, some in places for group in some}))
-    for subnet_id, subnet in subnets.items():
+    placement = _placement(aws, specs)
+    yield from _missing_subnets(placement)
+    yield from _missing_groups(placement)
+    yield from _groups_of_other_networks(placement)
+    yield from _too_few_addresses(placement, machines)
+    yield from _no_network(placement)
+    yield from _images_of_other_architectures(aws, specs, types)
+
+
+def _placement(aws: Aws, specs: Sequence[dict[str, Any]]) -> _Placement:
+    places = list(dict.fromkeys(map(_place, specs)))
+    return _Placement(
+        aws.region,
+        places,
+        vpc.find_subnets(aws, sorted({subnet for subnet, _ in places if subnet})),
+        vpc.find_security_groups(aws, sorted({group for _, some in places for group in some})),
+    )
+
+
+def _place(spec: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """Subnet and security groups of a launch specification."""
+    interface = (spec.get("NetworkInterfaces") or [{}])[0]
+    groups = [one["GroupId"] for one in spec.get("SecurityGroups", []) if "GroupId" in one]
+    return spec.get("SubnetId") or interface.get("SubnetId", ""), (*groups, *interface.get("Groups", []))
+
+
+def _missing_subnets(placement: _Placement) -> Iterator[Finding]:
+    for name, subnet in placement.subnets.items():
         if subnet is None:
             yield Finding(
-                f"There is no subnet {subnet_id} in {aws.region}",
-                "Leave SubnetId out of the fleet file to get the default network, or name one that there is",
+                f"There is no subnet {name} in {placement.region}",
+                "Leave SubnetId out of the fleet file to get the default network, or name one that exists",
             )
-    for group_id, group in groups.items():
+
+
+def _missing_groups(placement: _Placement) -> Iterator[Finding]:
+    for name, group in placement.groups.items():
         if group is None:
             yield Finding(
-                f"There is no security group {group_id} in {aws.region}",
-                "Leave it out of the fleet file to get the default one, or name one that there is",
+                f"There is no security group {name} in {placement.region}",
+                "Leave it out of the fleet file to get the default one, or name one that exists",
             )
-    for subnet_id, group_ids in dict.fromkeys((subnet, tuple(some)) for subnet, some in places):
-        subnet = subnets.get(subnet_id)
+
+
+def _groups_of_other_networks(placement: _Placement) -> Iterator[Finding]:
+    for subnet_id, group_ids in placement.places:
+        subnet = placement.subnets.get(subnet_id)
         for group_id in group_ids:
-            group = groups.get(group_id)
+            group = placement.groups.get(group_id)
             if subnet and group and subnet.vpc != group.vpc:
                 yield Finding(
                     f"The subnet {subnet_id} belongs to {subnet.vpc}, and the security group {group_id} to "
                     f"{group.vpc}",
                     "Take both from one network",
                 )
-    free = sum(subnet.free for subnet in subnets.values() if subnet)
-    if subnets and all(subnets.values()) and free < machines:
+
+
+def _too_few_addresses(placement: _Placement, machines: int) -> Iterator[Finding]:
+    known = [subnet for subnet in placement.subnets.values() if subnet]
+    free = sum(subnet.free for subnet in known)
+    if known and len(known) == len(placement.subnets) and free < machines:
         yield Finding(
             f"The subnets have {free:,} free addresses, and CLUSTER_MACHINES is {machines:,}",
             "Name more or larger subnets, or lower CLUSTER_MACHINES",
         )
-    if specs and not any(subnet for subnet, _ in places):
+
+
+def _no_network(placement: _Placement) -> Iterator[Finding]:
+    if placement.places and not any(subnet for subnet, _ in placement.places):
         yield Finding(
-            f"There is no default network in {aws.region}, and the fleet file names no subnet",
+            f"There is no default network in {placement.region}, and the fleet file names no subnet",
             "Name a SubnetId in the fleet file, or make the network again (aws ec2 create-default-vpc)",
         )
-    yield from _images(aws, specs, types)
 
 
-def _place(spec: dict[str, Any]) -> tuple[str, list[str]]:
-    """Subnet and security groups of a launch specification."""
-    interface = (spec.get("NetworkInterfaces") or [{}])[0]
-    groups = [one["GroupId"] for one in spec.get("SecurityGroups", []) if "GroupId" in one]
-    return spec.get("SubnetId") or interface.get("SubnetId", ""), groups + list(interface.get("Groups", []))
-
-
-def _images(aws: Aws, specs: list[dict[str, Any]], types: Sequence[InstanceType]) -> Iterator[Finding]:
+def _images_of_other_architectures(
+    aws: Aws, specs: Sequence[dict[str, Any]], types: Sequence[InstanceType]
+) -> Iterator[Finding]:
     wanted = {one.name: one.architecture for one in types}
     pairs = dict.fromkeys((spec["ImageId"], spec["InstanceType"]) for spec in specs)
     known = {image_id: ami.ami_architecture(aws, image_id) for image_id, _ in pairs}
-    for image_id, machine_type in pairs:
-        if wanted.get(machine_type) and known[image_id] != wanted[machine_type]:
+    for image_id, instance_type in pairs:
+        if wanted.get(instance_type) and known[image_id] != wanted[instance_type]:
             yield Finding(
-                f"The image {image_id} is for {known[image_id]}, {machine_type} is {wanted[machine_type]}",
+                f"The image {image_id} is for {known[image_id]}, and {instance_type} is "
+                f"{wanted[instance_type]}",
                 "Leave ImageId out of the fleet file to get the newest ECS image for each machine type",
             )

@@ -1,7 +1,8 @@
 """One file for each command of run.py, named after it; this one lists them, so that `--help` loads none.
 
-Each has EXAMPLE, ``add_arguments(parser)`` and ``run(arguments, context)``; its work is a function of its own
-that tests, `local` and other commands call with settings and an Aws.
+Each has EXAMPLE, MUST_BE_EDITED (the variables of config.py whose example values it refuses),
+``add_arguments(parser)`` and ``run(arguments, context)``; its work is a function of its own that tests,
+`local` and other commands call with settings and an Aws.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from ..errors import UserError
 from .context import Context
 
 EXAMPLE = "python run.py buildImage quay.io/biocontainers/samtools:1.21--h50ea8bc_0 --check --push"
+MUST_BE_EDITED = ("DOCKERHUB_TAG",)
 
 _WORKER = Path(__file__).resolve().parents[2] / "worker"
 _STEP = re.compile(r"Step \d+/\d+ : (.*)")

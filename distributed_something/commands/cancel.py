@@ -13,6 +13,7 @@ from .monitor import end
 from .monitor_file import add_monitor_file, find_run
 
 EXAMPLE = "python run.py cancel"
+MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

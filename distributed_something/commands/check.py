@@ -15,6 +15,7 @@ from ..json_file import load_json
 from .context import Context
 
 EXAMPLE = "python run.py check files/exampleFleet.json files/exampleJob.json --inputs"
+MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -20,6 +20,7 @@ from ..run.discovery import FoundRun
 from .context import Context
 
 EXAMPLE = "python run.py cleanup --older-than 7d"
+MUST_BE_EDITED = ("AWS_BUCKET",)
 
 _SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
 

@@ -13,6 +13,7 @@ from ..run import discovery
 from .context import Context
 
 EXAMPLE = "python run.py destroyAWS --dry-run"
+MUST_BE_EDITED = ("AWS_BUCKET",)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

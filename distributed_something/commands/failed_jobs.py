@@ -17,6 +17,7 @@ from ..terminal.sanitize import one_line
 from .context import Context
 
 EXAMPLE = "python run.py failedJobs --save files/again.json"
+MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -32,6 +32,7 @@ from .start_cluster import start
 from .submit_job import submit
 
 EXAMPLE = "python run.py local files/exampleJob.json --machines 2 --bucket my-data"
+MUST_BE_EDITED = ()
 
 # The emulator's counts are exact, so a zero is believed at once.
 _PACE = Pace(seconds=0.3, patience=Patience(readings=2, seconds=0.3), between_lines=1.0)

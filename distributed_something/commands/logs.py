@@ -15,6 +15,7 @@ from ..terminal.sanitize import one_line
 from .context import Context
 
 EXAMPLE = "python run.py logs A01 --follow"
+MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 
 _FOLLOW_SECONDS = 2.0
 # What is shown of each log when several are asked for.

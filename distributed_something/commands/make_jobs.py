@@ -26,6 +26,7 @@ python run.py makeJobs --bucket-folder images/ --pattern '{Plate}/{Well}_{Site}.
   python run.py makeJobs --bucket-folder images/ --pattern '{Plate}/{Well}_{Site}_*.tif' --by Plate Well
   python run.py makeJobs --table load_data.csv --by Metadata_Plate Metadata_Well
   python run.py makeJobs --plates P1,P2 --wells A01-H12 --sites 1-9 --set pipeline=count.cppipe"""
+MUST_BE_EDITED = ()
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from .monitor_file import add_monitor_file, find_run
 from .report import put_into_bucket
 
 EXAMPLE = "python run.py monitor files/MyAppSpotFleetRequestId.json --cheapest"
+MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 
 # A line that does not change is repeated this often, so that a log shows that somebody watches.
 _REPEAT_SECONDS = 600.0
@@ -119,7 +120,7 @@ def end(context: Context, run_file: MonitorFile, why: str, again: str = "") -> a
 
 
 def _again(context: Context, run_file: MonitorFile) -> str:
-    return context.command("monitor", context.files / run_file.file_name)
+    return context.command("monitor", context.files / run_file.monitor_file_name)
 
 
 class Lines:

@@ -44,7 +44,7 @@ def run_on_this_computer(context: Context, path: Path | None) -> MonitorFile | N
 def run_in_bucket(context: Context) -> MonitorFile | None:
     """The copy of the app's own monitor file, for other computers; None where there is none."""
     settings = context.settings
-    key = monitor_file.bucket_key(settings.app_name)
+    key = settings.monitor_file_key
     text = bucket.get_text(context.aws, settings.aws_bucket, key)
     return (
         None if text is None else monitor_file.parse_monitor_file(text, f"s3://{settings.aws_bucket}/{key}")
@@ -52,4 +52,4 @@ def run_in_bucket(context: Context) -> MonitorFile | None:
 
 
 def _own_file(context: Context) -> Path:
-    return context.files / monitor_file.file_name(context.settings.app_name)
+    return context.files / context.settings.monitor_file_name

@@ -19,6 +19,7 @@ from .context import Context
 from .monitor_file import find_run
 
 EXAMPLE = "python run.py report --open"
+MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 
 # Of the machines' lines, which come every 30 s from each, so many are drawn.
 _MOST_HEALTH = 200_000
@@ -96,7 +97,7 @@ def put_into_bucket(context: Context, run_file: MonitorFile) -> None:
 
 
 def _health(context: Context, run_file: MonitorFile) -> Iterator[Health]:
-    group = run_file.log_group_name + "_perInstance"
+    group = run_file.instance_log_group
     for count, line in enumerate(logs.lines(context.aws, group, run_file.start_time)):
         if count >= _MOST_HEALTH:
             return

@@ -16,6 +16,7 @@ from .context import Context
 from .setup import setup
 
 EXAMPLE = "python run.py retryFailed --only A01"
+MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

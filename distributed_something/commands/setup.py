@@ -15,6 +15,7 @@ from ..fleet import default_roles
 from .context import Context
 
 EXAMPLE = "python run.py setup"
+MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 
 # A deleted queue's name is free after a minute; beyond this something else is wrong.
 _ATTEMPTS = 30

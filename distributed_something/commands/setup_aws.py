@@ -18,6 +18,7 @@ from ..errors import AwsRefusal
 from .context import Context
 
 EXAMPLE = "python run.py setupAWS --dry-run"
+MUST_BE_EDITED = ("AWS_BUCKET",)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

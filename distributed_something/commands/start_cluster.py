@@ -11,10 +11,11 @@ import json
 import uuid
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ..aws import account, bucket, dashboard, fleet, queue, service, task_definition
 from ..aws.errors import explain
+from ..aws.fleet import Fleet
 from ..checks.all_checks import findings
 from ..errors import AwsRefusal, Interrupted, UserError
 from ..fleet.planner import plan_request
@@ -24,6 +25,7 @@ from ..run.monitor_file import MonitorFile
 from .context import Context
 
 EXAMPLE = "python run.py startCluster files/exampleFleet.json"
+MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 
 _POLL_SECONDS = 5.0
 # Machines usually come within two minutes; then the monitor can take over the waiting.
@@ -68,55 +70,85 @@ def start(context: Context, path: Path, cheapest: bool = False) -> Path:
     Raises UserError before anything is made, AwsRefusal when EC2 does not start machines (the fleet is
     cancelled again), Interrupted with what stands.
     """
-    aws, settings, console = context.aws, context.settings, context.console
-    unfinished = _token_of_unfinished_start(context)
-    token = unfinished or str(uuid.uuid4())
+    unfinished = _unfinished_start(context)
+    token = unfinished.client_token if unfinished else str(uuid.uuid4())
     config = fleet_config(context, path, token)
-    there = fleet.find_live(aws, settings.app_name)
+    there = next(iter(fleet.find_live(context.aws, context.settings.app_name)), None)
     if there and not unfinished:
-        raise UserError(
-            f"The fleet {there[0].id} of {settings.app_name} is running already "
-            f"({there[0].fulfilled} machines). Watch and end it first:  "
-            + context.command("monitor", context.files / monitor_file.file_name(settings.app_name))
-        )
+        _refuse_second_fleet(context, there)
+    _refuse_unprepared(context, config)
+    run_file = _request(context, token, config, there, cheapest)
+    monitor_path = context.files / run_file.monitor_file_name
+    try:
+        _scale_out(context, run_file)
+        _report_watching(context, run_file)
+        _keep(context, run_file, config)
+        _make_dashboard(context, run_file)
+        _await_machines(context, run_file)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"Interrupted. The fleet {run_file.fleet_id} stands and costs money; watch and end it with:  "
+            + context.command("monitor", monitor_path)
+        ) from None
+    return monitor_path
+
+
+def _unfinished_start(context: Context) -> MonitorFile | None:
+    """The file of a start that was interrupted before the fleet's id was written down."""
+    path = context.files / context.settings.monitor_file_name
+    before = monitor_file.load_monitor_file(path) if path.exists() else None
+    return before if before and not before.fleet_id else None
+
+
+def _refuse_second_fleet(context: Context, there: Fleet) -> NoReturn:
+    settings = context.settings
+    raise UserError(
+        f"The fleet {there.id} of {settings.app_name} is running already ({there.fulfilled} machines). Watch "
+        "and end it first:  " + context.command("monitor", context.files / settings.monitor_file_name)
+    )
+
+
+def _refuse_unprepared(context: Context, config: dict[str, Any]) -> None:
+    """Raise UserError when `setup` has still to make something that the machines need."""
+    aws, settings = context.aws, context.settings
     if queue.find_url(aws, settings.sqs_queue_name) is None:
         raise UserError(f"There is no queue {settings.sqs_queue_name} yet: {context.command('setup')}")
     if service.find(aws, settings.ecs_cluster, settings.service_name) is None:
         raise UserError(f"There is no service {settings.service_name} yet: {context.command('setup')}")
     _refuse_containers_without_rights(context, config)
 
-    begun = MonitorFile.begin(
-        settings, token, aws.clock.now(), settings.auto_monitor and lambda_schedule.is_set_up(aws)
-    )
-    bucket.delete(aws, begun.bucket_name, begun.memory_key)  # of an earlier run
-    monitor_path = _save(context, begun)
+
+def _request(
+    context: Context, token: str, config: dict[str, Any], there: Fleet | None, cheapest: bool
+) -> MonitorFile:
+    """Request the fleet, or take over the one that is ``there``; write down whose it is, before and after."""
+    aws, settings, console = context.aws, context.settings, context.console
+    watched = settings.auto_monitor and lambda_schedule.is_set_up(aws)
+    begun = MonitorFile.begin(settings, token, aws.clock.now(), watched)
+    bucket.delete(aws, begun.bucket_name, begun.state_key)  # of an earlier run
+    _save(context, begun)
     try:
         if begun.auto_monitor:  # before there is anything to watch: no crash leaves machines unwatched
             lambda_schedule.start_schedule(aws, begun, cheapest)
-        fleet_id = there[0].id if there else fleet.request(aws, config)
+        fleet_id = there.id if there else fleet.request(aws, config)
     except aws.ec2.exceptions.ClientError:
         if not there:
             _forget(context, begun)  # a refused request has made nothing
         raise
-    known = replace(begun, fleet_id=fleet_id)
-    _save(context, known)
-    _tell_of_watching(context, known)
-    _keep(context, known, config)
+    run_file = replace(begun, fleet_id=fleet_id)
+    _save(context, run_file)
     console.say(
-        f"Fleet {known.fleet_id}: {settings.cluster_machines} machines of "
-        f"{', '.join(settings.machine_type)} at up to ${config['SpotPrice']} an hour each"
+        f"Fleet {fleet_id}: {settings.cluster_machines} machines of {', '.join(settings.machine_type)} at up "
+        f"to ${config['SpotPrice']} an hour each"
     )
-    try:
-        service.scale(aws, settings.ecs_cluster, settings.service_name, settings.desired_tasks)
-        console.say(f"Service {settings.service_name}: {settings.desired_tasks} containers wanted")
-        _make_dashboard(context, known)
-        _await_machines(context, known)
-    except KeyboardInterrupt:
-        raise Interrupted(
-            f"Interrupted. The fleet {known.fleet_id} stands and costs money; watch and end it with:  "
-            + context.command("monitor", monitor_path)
-        ) from None
-    return monitor_path
+    return run_file
+
+
+def _scale_out(context: Context, run_file: MonitorFile) -> None:
+    """From now on ECS puts containers on the machines that join."""
+    wanted = context.settings.desired_tasks
+    service.scale(context.aws, run_file.ecs_cluster, run_file.service_name, wanted)
+    context.console.say(f"Service {run_file.service_name}: {wanted} containers wanted")
 
 
 def _refuse_mistakes(context: Context, path: Path) -> None:
@@ -149,7 +181,7 @@ def _refuse_containers_without_rights(context: Context, config: dict[str, Any]) 
         )
 
 
-def _tell_of_watching(context: Context, run_file: MonitorFile) -> None:
+def _report_watching(context: Context, run_file: MonitorFile) -> None:
     """Who watches the run, and whether NOTIFY_EMAIL will hear of its end."""
     if run_file.auto_monitor:
         context.console.say("The run is watched, and ended when it is done, without you (AUTO_MONITOR)")
@@ -217,17 +249,8 @@ def _await_machines(context: Context, run_file: MonitorFile) -> None:
     )
 
 
-def _token_of_unfinished_start(context: Context) -> str | None:
-    """The client token of a start that was cut off before the fleet's id was written down."""
-    path = context.files / monitor_file.file_name(context.settings.app_name)
-    if not path.exists():
-        return None
-    before = monitor_file.load_monitor_file(path)
-    return before.client_token if not before.fleet_id else None
-
-
 def _save(context: Context, run_file: MonitorFile) -> Path:
-    bucket.put_text(context.aws, run_file.bucket_name, run_file.bucket_key, run_file.to_json())
+    bucket.put_text(context.aws, run_file.bucket_name, run_file.monitor_file_key, run_file.to_json())
     return run_file.save(context.files)
 
 
@@ -236,5 +259,5 @@ def _forget(context: Context, run_file: MonitorFile) -> None:
         lambda_schedule.delete_schedule(context.aws, run_file)
     if context.settings.create_dashboard:
         dashboard.delete(context.aws, run_file.app_name)
-    (context.files / run_file.file_name).unlink()
-    bucket.delete(context.aws, run_file.bucket_name, run_file.bucket_key)
+    (context.files / run_file.monitor_file_name).unlink()
+    bucket.delete(context.aws, run_file.bucket_name, run_file.monitor_file_key)

@@ -18,6 +18,7 @@ from .context import Context
 from .monitor_file import add_monitor_file, run_in_bucket, run_on_this_computer
 
 EXAMPLE = "python run.py status --watch"
+MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 
 _WATCH_SECONDS = 15.0
 # A screen shows so many of the last failures.

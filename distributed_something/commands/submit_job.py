@@ -16,6 +16,7 @@ from ..run import provenance
 from .context import Context
 
 EXAMPLE = "python run.py submitJob files/exampleJob.json"
+MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,14 +11,15 @@ import json
 import os
 import stat
 import traceback
-from dataclasses import fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import UserError
 from .secrets import access_key_in
-from .settings import REQUIRED, Settings
+from .settings import VARIABLES, Settings
 from .validators import refuse_half
+from .variable import REQUIRED
 
 # Set for the worker by the task definition itself.
 _RESERVED = {"SQS_QUEUE_URL", "SQS_DEAD_LETTER_QUEUE_URL"}
@@ -54,42 +55,61 @@ def changeable_by_all(path: Path) -> bool:
 
 def settings_from(namespace: dict[str, Any], path: Path, lines: dict[str, int] | None = None) -> Settings:
     """Validate the variables of an executed config file; ``lines`` says where each one stands."""
-    lines = lines or {}
-    problems: list[str] = []
-    values: dict[str, Any] = {}
-    known = {one.name.upper(): one for one in fields(Settings) if one.metadata}
+    place = _Places(path, lines or {})
+    values, problems = _known_values(namespace, place)
+    values["environment"], more = _own_values(namespace, place)
+    if problems or more:
+        raise UserError("\n".join(problems + more))
+    return Settings(**values)
 
-    for name, one in known.items():
+
+@dataclass(frozen=True)
+class _Places:
+    """Where the variables stand: the file, and the lines of those that are known."""
+
+    path: Path
+    lines: dict[str, int]
+
+    def of(self, name: str) -> str:
+        line = f", line {self.lines[name]}" if name in self.lines else ""
+        return f"{self.path}{line}: "
+
+
+def _known_values(namespace: dict[str, Any], place: _Places) -> tuple[dict[str, Any], list[str]]:
+    """({field of Settings: what the file says, else the default}, the problems)."""
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for field_name, declared in VARIABLES.items():
+        name = field_name.upper()
         if name in namespace:
             try:
-                values[one.name] = one.metadata["kind"](namespace[name])
+                values[field_name] = declared.validate(namespace[name])
+                continue
             except ValueError as error:
-                problems.append(f"{_where(path, lines, name)}{name} = {_shown(namespace[name])} {error}")
-        if one.name in values:
-            continue
-        default = one.metadata["default"]
-        if default is not REQUIRED:
-            values[one.name] = default(values) if callable(default) else default
-        else:
-            values[one.name] = ""  # so that the defaults made from it can be computed
-            if name not in namespace:
-                problems.append(f"{path}: {name} is missing; it has no default")
+                problems.append(f"{place.of(name)}{name} = {_shown(namespace[name])} {error}")
+        elif declared.default is REQUIRED:
+            problems.append(f"{place.path}: {name} is missing; it has no default")
+        values[field_name] = declared.default_value(values)
+    return values, problems
 
-    values["environment"] = {}
+
+def _own_values(namespace: dict[str, Any], place: _Places) -> tuple[dict[str, str], list[str]]:
+    """({variable of the tool's own: its value in the environment}, the problems)."""
+    values: dict[str, str] = {}
+    problems: list[str] = []
+    known = [field_name.upper() for field_name in VARIABLES]
     for name in sorted(set(namespace) - set(known)):
         if not name.isupper() or name.startswith("_"):
             continue
-        problem = _problem_of_own(name, list(known))
-        if problem:
-            problems.append(f"{_where(path, lines, name)}{name} {problem}")
-        else:
+        problem = _problem_of_own(name, known)
+        if not problem:
             try:
-                values["environment"][name] = _as_environment(namespace[name])
+                values[name] = _as_environment(namespace[name])
             except ValueError as error:
-                problems.append(f"{_where(path, lines, name)}{name} {error}")
-    if problems:
-        raise UserError("\n".join(problems))
-    return Settings(**values)
+                problem = str(error)
+        if problem:
+            problems.append(f"{place.of(name)}{name} {problem}")
+    return values, problems
 
 
 def _refuse_access_keys(source: str, path: Path) -> None:
@@ -132,10 +152,6 @@ def _lines_of_assignments(source: str) -> dict[str, int]:
         for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
         if isinstance(target, ast.Name)
     }
-
-
-def _where(path: Path, lines: dict[str, int], name: str) -> str:
-    return f"{path}, line {lines[name]}: " if name in lines else f"{path}: "
 
 
 def _problem_of_own(name: str, known: list[str]) -> str:

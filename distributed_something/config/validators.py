@@ -1,6 +1,6 @@
 """What values a variable of config.py may have: one small function for each kind of value.
 
-Each ``kind`` takes what the user wrote and returns the clean value, or raises ValueError with the end
+Each validator takes what the user wrote and returns the clean value, or raises ValueError with the end
 of a sentence that began with the variable's name: "MEMORY = 'x' " + "is no whole number; write ...".
 """
 
@@ -11,13 +11,13 @@ from typing import Any, Callable
 
 from worker.protocol import command_checks, placeholders, upload_flags
 
-Kind = Callable[[Any], Any]
+Validator = Callable[[Any], Any]
 
 # Instance types as EC2 writes them: m5.xlarge, u-6tb1.56xlarge, c7gn.metal-48xl.
 _MACHINE_TYPE = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+\Z")
 
 
-def text(pattern: str, rule: str, empty: bool = False) -> Kind:
+def text(pattern: str, rule: str, empty: bool = False) -> Validator:
     """Text that matches ``pattern`` whole; ``rule`` says in words what that means."""
     compiled = re.compile(pattern)
 
@@ -45,7 +45,7 @@ def any_text(value: Any) -> str:
     return str(text(r"[^\x00-\x1f\x7f]*", "one line of text", empty=True)(value))
 
 
-def whole(least: int, most: int, unit: str) -> Kind:
+def whole(least: int, most: int, unit: str) -> Validator:
     """A whole number from ``least`` to ``most``; '30' in quotes counts as 30."""
 
     def convert(value: Any) -> int:

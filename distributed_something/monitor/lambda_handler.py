@@ -14,6 +14,7 @@ from ..aws import account, bucket, scheduler, sns_topic
 from ..aws.account import Account
 from ..aws.errors import explain
 from ..aws.session import Aws
+from ..config import run_names
 from ..run import monitor_file
 from ..run.monitor_file import MonitorFile
 from . import messages
@@ -55,7 +56,7 @@ def one_step(aws: Aws, event: dict[str, Any], patience: Patience = _PATIENCE) ->
     """One look at the run, and what follows from it. Returns it in words."""
     text = bucket.get_text(aws, event["bucket"], event["key"])
     if text is None:  # somebody else has ended the run
-        bucket.delete(aws, event["bucket"], monitor_file.state_key(event["schedule"]))
+        bucket.delete(aws, event["bucket"], run_names.state_key(event["schedule"]))
         scheduler.delete(aws, account.NAME, event["schedule"])
         return "the run has ended"
     run = monitor_file.parse_monitor_file(text, f"s3://{event['bucket']}/{event['key']}")
@@ -79,7 +80,7 @@ def one_step(aws: Aws, event: dict[str, Any], patience: Patience = _PATIENCE) ->
 def _remembered(aws: Aws, run: MonitorFile) -> SavedState:
     """What the last call left; a fresh state for a run's first call."""
     fresh = SavedState(run.client_token, MonitorState(started=run.start_time))
-    text = bucket.get_text(aws, run.bucket_name, run.memory_key)
+    text = bucket.get_text(aws, run.bucket_name, run.state_key)
     try:
         there = json.loads(text or "{}")
         if there["run"] != run.client_token:
@@ -90,9 +91,9 @@ def _remembered(aws: Aws, run: MonitorFile) -> SavedState:
 
 
 def _remember(aws: Aws, run: MonitorFile, saved: SavedState) -> None:
-    bucket.put_text(aws, run.bucket_name, run.memory_key, saved.to_json())
-    if bucket.get_text(aws, run.bucket_name, run.bucket_key) is None:  # the run was ended meanwhile
-        bucket.delete(aws, run.bucket_name, run.memory_key)
+    bucket.put_text(aws, run.bucket_name, run.state_key, saved.to_json())
+    if bucket.get_text(aws, run.bucket_name, run.monitor_file_key) is None:  # the run was ended meanwhile
+        bucket.delete(aws, run.bucket_name, run.state_key)
 
 
 def _give_up(aws: Aws, run: MonitorFile, message: messages.Mail) -> str:
@@ -102,6 +103,6 @@ def _give_up(aws: Aws, run: MonitorFile, message: messages.Mail) -> str:
             sns_topic.send(aws, Account.of(aws).topic, run.notify_email, *message)
         except Exception as error:
             print(f"No mail to {run.notify_email}: {explain(error) or error}")
-    bucket.delete(aws, run.bucket_name, run.memory_key)
+    bucket.delete(aws, run.bucket_name, run.state_key)
     scheduler.delete(aws, account.NAME, run.app_name)
     return message[0]

@@ -27,7 +27,7 @@ def start_schedule(aws: Aws, run: MonitorFile, cheapest: bool) -> None:
     where = Account.of(aws)
     event = {
         "bucket": run.bucket_name,
-        "key": run.bucket_key,
+        "key": run.monitor_file_key,
         "schedule": run.app_name,
         "cheapest": cheapest,
     }

@@ -55,6 +55,6 @@ def teardown_refused(run_file: MonitorFile, refused: list[str]) -> Mail:
     lines = "\n".join("- " + one for one in refused)
     text = (
         f"The jobs of {run_file.app_name} are done, but not everything could be removed:\n{lines}\n"
-        f"Finish it with:  python run.py monitor files/{run_file.file_name}"
+        f"Finish it with:  python run.py monitor files/{run_file.monitor_file_name}"
     )
     return f"{run_file.app_name} has ended, but something is left", text

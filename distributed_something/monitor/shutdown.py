@@ -108,13 +108,13 @@ def _closing(
     def forget() -> str:
         # In this order: an unattended call that is under way looks for the file when it has written its
         # state, and one that comes later removes both state and schedule.
-        bucket.delete(aws, run.bucket_name, run.bucket_key)
-        bucket.delete(aws, run.bucket_name, run.memory_key)
+        bucket.delete(aws, run.bucket_name, run.monitor_file_key)
+        bucket.delete(aws, run.bucket_name, run.state_key)
         if run.auto_monitor:
             lambda_schedule.delete_schedule(aws, run)
         if files is not None:
             with suppress(FileNotFoundError):  # another monitor was quicker
-                (files / run.file_name).unlink()
+                (files / run.monitor_file_name).unlink()
         return "removed"
 
     return [

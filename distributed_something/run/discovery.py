@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from ..aws import account, alarms, bucket, dashboard, scheduler
 from ..aws.session import Aws
+from ..config import run_names
 from ..config.settings import Settings
 from . import monitor_file, tagged_resources
 from .monitor_file import MonitorFile
@@ -40,7 +41,7 @@ def find_runs(aws: Aws, settings: Settings, app_name: str = "") -> list[FoundRun
     for name in scheduler.names(aws, account.NAME):
         found[name].append(TaggedResource(name, "schedule", name))
     for key, changed in bucket.keys(aws, settings.aws_bucket, "monitors/"):
-        name = monitor_file.app_name_of(key)
+        name = run_names.app_name_of(key)
         if name:
             found[name].append(TaggedResource(name, "monitor file", key, changed))
     if app_name:
@@ -57,7 +58,7 @@ def monitor_files_of(aws: Aws, settings: Settings, run: FoundRun) -> list[Monito
 
     More than one when config.py was changed meanwhile, and the run left several queues or clusters.
     """
-    text = bucket.get_text(aws, settings.aws_bucket, monitor_file.bucket_key(run.app_name))
+    text = bucket.get_text(aws, settings.aws_bucket, run_names.monitor_file_key(run.app_name))
     if text is not None:
         base = monitor_file.parse_monitor_file(text, f"s3://{settings.aws_bucket}/monitors/")
     else:
@@ -68,7 +69,7 @@ def monitor_files_of(aws: Aws, settings: Settings, run: FoundRun) -> list[Monito
             ecs_cluster=settings.ecs_cluster,
             queue_name=run.app_name + "Queue",
             bucket_name=settings.aws_bucket,
-            log_group_name=groups[0][: -len("_jobs")] if groups else run.app_name,
+            log_group_name=groups[0][: -len(run_names.LEDGER_LOG_SUFFIX)] if groups else run.app_name,
             start_time=min((one.made for one in run.resources if one.made is not None), default=0.0),
             clean_dashboard=True,
             client_token="",  # names a request, opens nothing  # nosec B106

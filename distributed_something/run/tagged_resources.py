@@ -11,6 +11,7 @@ from ..aws.fleet import LIVE_STATES
 from ..aws.instances import BILLED
 from ..aws.queue import SHARED
 from ..aws.session import APP_TAG, Aws
+from ..config.run_names import LEDGER_LOG_SUFFIX
 
 # What DescribeServices takes in a call.
 _SERVICES_AT_ONCE = 10
@@ -40,7 +41,7 @@ def log_groups(aws: Aws, app_name: str) -> list[str]:
     return [
         name
         for name, arn in arns.items()
-        if name.endswith("_jobs")
+        if name.endswith(LEDGER_LOG_SUFFIX)
         and aws.logs.list_tags_for_resource(resourceArn=arn.rstrip("*").rstrip(":"))["tags"].get(APP_TAG)
         == app_name
     ]

@@ -13,6 +13,7 @@ from distributed_something.commands.monitor_file import find_run
 from distributed_something.commands.setup import setup
 from distributed_something.commands.start_cluster import start
 from distributed_something.commands.submit_job import submit
+from distributed_something.config import run_names
 from distributed_something.errors import UserError
 from distributed_something.report import run_status
 from distributed_something.run import monitor_file
@@ -93,7 +94,7 @@ def test_before_machines_are_started_it_says_what_comes_next(bench):
 
 
 def test_another_computer_finds_the_run_by_its_copy_in_the_bucket(run):
-    run.folder.joinpath("files", monitor_file.file_name(run.name)).unlink()
+    run.folder.joinpath("files", run_names.monitor_file_name(run.name)).unlink()
     assert "machines  2 wanted" in printed(run, "status")
     assert "Next:  python run.py monitor" in run.said()
 

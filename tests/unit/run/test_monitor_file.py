@@ -2,6 +2,7 @@
 
 import json
 import stat
+from dataclasses import replace
 
 import pytest
 
@@ -42,16 +43,40 @@ def test_a_file_of_the_classic_toolkit_is_read(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "problem"),
     [
-        ("[]", "this is no monitor file"),
+        ("[]", "is not a monitor file"),
         ("{", "line 1"),
-        (json.dumps({**CLASSIC, "MONITOR_QUEUE_NAME": 3}), "MONITOR_QUEUE_NAME is missing"),
-        (json.dumps({**CLASSIC, "MONITOR_START_TIME": "x"}), "MONITOR_START_TIME is no number"),
+        ("{}", "MONITOR_FLEET_ID is missing"),
+        (json.dumps({**CLASSIC, "MONITOR_QUEUE_NAME": 3}), "MONITOR_QUEUE_NAME must be text"),
+        *[
+            (json.dumps({**CLASSIC, "MONITOR_START_TIME": value}), "MONITOR_START_TIME must be a number")
+            for value in ("x", "NaN", "Infinity", 1e300, -3, True, None, [])
+        ],
     ],
 )
-def test_what_is_no_monitor_file_is_told(tmp_path, content, told):
+def test_what_is_not_a_monitor_file_is_refused_with_the_key(tmp_path, content, problem):
     path = tmp_path / "file.json"
     path.write_text(content)
-    with pytest.raises(UserError, match=told):
+    with pytest.raises(UserError, match=problem):
         monitor_file.load_monitor_file(path)
+
+
+def test_the_classic_start_time_is_in_milliseconds(tmp_path):
+    path = tmp_path / "file.json"
+    path.write_text(json.dumps({**CLASSIC, "MONITOR_START_TIME": "1649187798951"}))
+    assert monitor_file.load_monitor_file(path).start_time == 1649187798.951
+
+
+def test_every_field_is_written_and_read_back(tmp_path):
+    path = tmp_path / "file.json"
+    path.write_text(json.dumps(CLASSIC))
+    run = replace(
+        monitor_file.load_monitor_file(path),
+        client_token="token",
+        cluster_machines=7,
+        notify_email="ana@example.org",
+        auto_monitor=True,
+        clean_dashboard=False,
+    )
+    assert monitor_file.load_monitor_file(run.save(tmp_path)) == run
