@@ -62,7 +62,7 @@ def _missing_subnets(placement: _Placement) -> Iterator[Finding]:
         if subnet is None:
             yield Finding(
                 f"There is no subnet {name} in {placement.region}",
-                "Leave SubnetId out of the fleet file to get the default network, or name one that exists",
+                "Leave SubnetId out of the fleet file to get the default network, or name one that there is",
             )
 
 
@@ -71,7 +71,7 @@ def _missing_groups(placement: _Placement) -> Iterator[Finding]:
         if group is None:
             yield Finding(
                 f"There is no security group {name} in {placement.region}",
-                "Leave it out of the fleet file to get the default one, or name one that exists",
+                "Leave it out of the fleet file to get the default one, or name one that there is",
             )
 
 
@@ -115,7 +115,6 @@ def _images_of_other_architectures(
     for image_id, instance_type in pairs:
         if wanted.get(instance_type) and known[image_id] != wanted[instance_type]:
             yield Finding(
-                f"The image {image_id} is for {known[image_id]}, and {instance_type} is "
-                f"{wanted[instance_type]}",
+                f"The image {image_id} is for {known[image_id]}, {instance_type} is {wanted[instance_type]}",
                 "Leave ImageId out of the fleet file to get the newest ECS image for each machine type",
             )
