@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .errors import UserError
 
+if TYPE_CHECKING:
+    from docker import DockerClient
+    from docker.models.images import Image
 
-def connect() -> Any:
+
+def connect() -> DockerClient:
     """A client of the engine. Raises UserError when there is none."""
     if importlib.util.find_spec("docker") is None:
         raise UserError("Docker is spoken to through its Python package: pip install docker")
@@ -25,12 +29,12 @@ def connect() -> Any:
     return client
 
 
-def is_desktop(client: Any) -> bool:
+def is_desktop(client: DockerClient) -> bool:
     """Whether the engine runs in a virtual machine of its own, without this computer's network."""
     return "desktop" in str(client.info().get("OperatingSystem", "")).lower()
 
 
-def image(client: Any, name: str) -> Any:
+def image(client: DockerClient, name: str) -> Image:
     """The image of this name, pulled if it is not here. Raises UserError."""
     import docker
 
@@ -47,7 +51,7 @@ def image(client: Any, name: str) -> Any:
         ) from None
 
 
-def refuse_other_architecture(client: Any, found: Any, name: str) -> None:
+def refuse_other_architecture(client: DockerClient, found: Image, name: str) -> None:
     """Raises UserError for an image made for processors that this engine's computer has not."""
     theirs, ours = found.attrs.get("Architecture", ""), client.version().get("Arch", "")
     if theirs and ours and theirs != ours:

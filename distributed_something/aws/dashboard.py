@@ -6,7 +6,7 @@ Its form: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/Cloud
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Sequence
 
 from ..config.settings import Settings
 from .session import Aws, error_code
@@ -106,7 +106,7 @@ def delete(aws: Aws, app_name: str) -> bool:
     return True
 
 
-def _metric(settings: Settings, title: str, metrics: list[list[Any]]) -> dict[str, Any]:
+def _metric(settings: Settings, title: str, metrics: Sequence[Sequence[object]]) -> dict[str, Any]:
     return {
         "type": "metric",
         "width": _WIDTH,

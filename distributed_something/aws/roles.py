@@ -141,7 +141,7 @@ def _policy(aws: Aws, role: str, name: str) -> Any:
     return there and _document(there["PolicyDocument"])
 
 
-def _document(given: Any) -> Any:
+def _document(given: object) -> Any:
     """boto3 decodes some documents by itself."""
     return json.loads(given) if isinstance(given, str) else given
 

@@ -5,7 +5,7 @@ No keys: containers use roles. https://docs.aws.amazon.com/AmazonECS/latest/APIR
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..config.settings import Settings
 from .session import Aws, ecs_tag_list
@@ -114,7 +114,7 @@ def _role(one: TaskDefinitionTypeDef | RegisterTaskDefinitionRequestTypeDef) -> 
     return str(one.get("taskRoleArn", "")).rsplit("/", 1)[-1]
 
 
-def _covers(there: Any, wanted: Any) -> bool:
+def _covers(there: object, wanted: object) -> bool:
     """Whether everything wanted is there; AWS adds defaults of its own and may reorder lists."""
     if isinstance(wanted, dict):
         return isinstance(there, dict) and all(
@@ -129,5 +129,5 @@ def _covers(there: Any, wanted: Any) -> bool:
     return bool(there == wanted)
 
 
-def _sort_key(entry: Any) -> str:
+def _sort_key(entry: object) -> str:
     return str(entry.get("name", "")) if isinstance(entry, dict) else str(entry)

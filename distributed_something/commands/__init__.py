@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from typing import Any
+from types import ModuleType
 
 # What the user types, and what `--help` says of it, in the order in which it is needed.
 COMMANDS = {
@@ -33,6 +33,6 @@ COMMANDS = {
 }
 
 
-def load(name: str) -> Any:
+def load(name: str) -> ModuleType:
     """The module of a command: startCluster -> start_cluster.py."""
     return importlib.import_module("." + re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower(), __name__)

@@ -11,7 +11,7 @@ import io
 import re
 import tarfile
 from pathlib import Path
-from typing import Any, Iterable
+from typing import TYPE_CHECKING, Any, Iterable
 
 from worker import tool_loader
 from worker.protocol.command_parser import program_of
@@ -21,6 +21,10 @@ from ..aws import ecr
 from ..config import tool_module
 from ..errors import UserError
 from .context import Context
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+    from docker.models.images import Image
 
 EXAMPLE = "python run.py buildImage quay.io/biocontainers/samtools:1.21--h50ea8bc_0 --check --push"
 MUST_BE_EDITED = ("DOCKERHUB_TAG",)
@@ -72,8 +76,8 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 
 def build(
-    context: Context, client: Any, tool_image: str, tag: str, ca: Path | None, network: str | None
-) -> Any:
+    context: Context, client: DockerClient, tool_image: str, tag: str, ca: Path | None, network: str | None
+) -> Image:
     """Build, and show each step. Returns the image. Raises UserError with the last lines of what failed."""
     arguments = {"TOOL_IMAGE": tool_image}
     if ca is not None:
@@ -119,7 +123,7 @@ def _build_context(context: Context) -> io.BytesIO:
     return packed
 
 
-def check(context: Context, client: Any, tag: str) -> str:
+def check(context: Context, client: DockerClient, tag: str) -> str:
     """Start the image once. Returns what is well. Raises UserError for what is not."""
     import docker
 
@@ -144,7 +148,7 @@ def check(context: Context, client: Any, tag: str) -> str:
     return f"The tool is {found.strip()} in the image, and the worker starts (boto3 {version})"
 
 
-def push(context: Context, client: Any, tag: str) -> None:
+def push(context: Context, client: DockerClient, tag: str) -> None:
     """Push to the registry that the tag names. Raises UserError when that refuses."""
     login = None
     if ecr.is_ecr(tag):

@@ -6,7 +6,6 @@ AWS is emulated on a loopback port, machines are processes, and a folder stands 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import secrets
 import sys
@@ -15,7 +14,7 @@ import threading
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..aws.session import Aws
 from ..config import tool_module
@@ -31,6 +30,9 @@ from .setup import setup
 from .start_cluster import start
 from .submit_job import submit
 
+if TYPE_CHECKING:
+    from boto3.session import Session
+
 EXAMPLE = "python run.py local files/exampleJob.json --machines 2 --bucket my-data"
 MUST_BE_EDITED = ()
 
@@ -38,9 +40,7 @@ MUST_BE_EDITED = ()
 _PACE = Pace(seconds=0.3, patience=Patience(readings=2, seconds=0.3), between_lines=1.0)
 # A rehearsal does not wait where AWS would be waited for.
 _HURRY = {"POLL_SECONDS": "1", "RETRY_DELAY": "0"}
-# The person who rehearses watches, and there is no dashboard to look at.
-_ALONE: dict[str, Any] = {"auto_monitor": False, "create_dashboard": False, "notify_email": ""}
-_FLEET: dict[str, Any] = {"LaunchSpecifications": [{}]}
+_FLEET = '{"LaunchSpecifications": [{}]}'
 
 
 class Rehearsed(NamedTuple):
@@ -95,7 +95,16 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 def rehearsal_settings(settings: Settings, machines: int | None) -> Settings:
     """The settings as they are, but for what has no meaning without machines of AWS."""
     most = machines or min(settings.cluster_machines, os.cpu_count() or 1)
-    return replace(settings, cluster_machines=most, ssh_key_name="", seconds_to_start=0, **_ALONE)
+    return replace(
+        settings,
+        cluster_machines=most,
+        ssh_key_name="",
+        seconds_to_start=0,
+        # The person who rehearses watches, and there is no dashboard to look at.
+        auto_monitor=False,
+        create_dashboard=False,
+        notify_email="",
+    )
 
 
 def rehearse(
@@ -169,7 +178,7 @@ def rehearse(
 def emulated_aws(endpoint_url: str, region: str, access_key: str = "rehearsal") -> Aws:
     """The way to an emulator, with keys that open nothing else."""
 
-    def make_session() -> Any:
+    def make_session() -> Session:
         import boto3
 
         return boto3.Session(
@@ -189,5 +198,5 @@ def tool_path(tool_folder: Path) -> str:
 
 def _fleet_file(folder: Path) -> Path:
     path = folder / "fleet.json"
-    path.write_text(json.dumps(_FLEET), encoding="utf-8")
+    path.write_text(_FLEET, encoding="utf-8")
     return path

@@ -31,6 +31,7 @@ def plan_request(
         newest = {variant: ami.newest_ami(aws, variant) for variant in set(variants.values())}
         images = {one: newest[variants[one]] for one in settings.machine_type}
     booted = {ami_of(spec, one, images) for spec in specs for one in settings.machine_type}
+    network, offered = _network(aws, settings) if any(map(names_no_network, specs)) else (Network(), None)
     found = default_roles.find_default_roles(aws)
     around = Surroundings(
         fleet_role=found.fleet,
@@ -38,18 +39,17 @@ def plan_request(
         images=images,
         volumes={image_id: ami.data_volume(aws, image_id) for image_id in sorted(booted)},
         client_token=client_token,
-        **(_network(aws, settings) if any(map(names_no_network, specs)) else {}),
+        network=network,
+        offered=offered,
     )
     return build_request(wanted, settings, around)
 
 
-def _network(aws: Aws, settings: Settings) -> dict[str, Any]:
-    """The default network, for a fleet file that names none."""
+def _network(aws: Aws, settings: Settings) -> tuple[Network, frozenset[tuple[str, str]] | None]:
+    """The default network, for a fleet file that names none; and the (machine type, zone) pairs on offer."""
     there = vpc.default_subnets(aws)
     if not there:
-        return {}
+        return Network(), None
     group = vpc.default_security_group(aws, there[0].vpc) or ""
-    return {
-        "network": Network({one.id: one.zone for one in there}, group),
-        "offered": frozenset(vpc.offered_types(aws, settings.machine_type)),
-    }
+    offered = frozenset(vpc.offered_types(aws, settings.machine_type))
+    return Network({one.id: one.zone for one in there}, group), offered

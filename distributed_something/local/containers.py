@@ -13,13 +13,16 @@ import tempfile
 import uuid
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Callable, Mapping
+from typing import TYPE_CHECKING, Callable, Mapping, Union
 from urllib.parse import urlsplit, urlunsplit
 
 from ..aws import task_definition
 from ..config.secrets import without_secrets
 from ..config.settings import Settings
 from .orphan_reaper import OrphanReaper
+
+if TYPE_CHECKING:
+    from docker import DockerClient
 
 _WORKER = Path(__file__).resolve().parents[2] / "worker" / "generic-worker.py"
 _LAST_LINES = 5
@@ -78,7 +81,7 @@ class WorkerContainer:
 
     def __init__(
         self,
-        client: Any,
+        client: DockerClient,
         settings: Settings,
         environment: Mapping[str, str],
         desktop: bool,
@@ -130,8 +133,9 @@ def seen_from_desktop(endpoint_url: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{_DESKTOP_HOST}:{parts.port}"))
 
 
+Unit = Union[WorkerProcess, WorkerContainer]
 # Starts a unit in a machine's folder, with an environment.
-Starter = Callable[[Path, Mapping[str, str]], Any]
+Starter = Callable[[Path, Mapping[str, str]], Unit]
 
 
 def process_starter(guard: OrphanReaper) -> Starter:

@@ -11,7 +11,6 @@ import json
 import threading
 from collections import defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 from ..aws.session import Aws
 
@@ -23,7 +22,8 @@ class EcsAgent:
         self._aws = aws
         self._cluster = cluster
         self._busy: dict[str, set[str]] = defaultdict(set)
-        self._server: Any = None
+        self._port = 0
+        self._server: ThreadingHTTPServer | None = None
 
     def start(self) -> None:
         agent = self
@@ -38,10 +38,11 @@ class EcsAgent:
                 self.end_headers()
                 self.wfile.write(b"{}")
 
-            def log_message(self, *arguments: Any) -> None:
+            def log_message(self, *arguments: object) -> None:
                 """The rehearsal's terminal is for the run."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+        self._port = self._server.server_port
         # Its end is looked for ten times a second: the rehearsal waits for it.
         serve = functools.partial(self._server.serve_forever, poll_interval=0.1)
         threading.Thread(target=serve, name="ecs-agent", daemon=True).start()
@@ -53,7 +54,7 @@ class EcsAgent:
 
     def address(self, task_arn: str, part: int) -> str:
         """ECS_AGENT_URI for one part of a task's container."""
-        return f"http://127.0.0.1:{self._server.server_port}/{task_arn.rsplit('/', 1)[1]}/{part}"
+        return f"http://127.0.0.1:{self._port}/{task_arn.rsplit('/', 1)[1]}/{part}"
 
     def register(self, instance: str) -> str:
         """The machine joins the cluster. Returns its container instance's ARN."""

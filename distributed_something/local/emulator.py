@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, cast
 
 from ..errors import UserError
 from . import server
@@ -26,11 +26,12 @@ class Emulator:
     It answers only who uses ``access_key``, which a rehearsal keeps secret.
     """
 
+    _process: subprocess.Popen[bytes]
+    _log: IO[bytes]
+
     def __init__(self, access_key: str = KNOWN_KEY) -> None:
         self.endpoint_url = ""
         self.access_key = access_key
-        self._process: Any = None
-        self._log: Any = None
 
     def __enter__(self) -> Emulator:
         if importlib.util.find_spec("moto") is None or importlib.util.find_spec("flask") is None:
@@ -47,7 +48,7 @@ class Emulator:
         )
         import boto3  # noqa: F401 - takes as long to load as the server: meanwhile
 
-        port = self._process.stdout.readline().decode("ascii").strip()
+        port = cast("IO[bytes]", self._process.stdout).readline().decode("ascii").strip()
         if not port:
             self._process.wait()
             self._log.seek(0)
@@ -79,6 +80,6 @@ class Emulator:
         }
 
     def _close(self) -> None:
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._log.close()
+        for stream in (self._process.stdin, self._process.stdout, self._log):
+            if stream is not None:
+                stream.close()

@@ -10,13 +10,13 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Collection
+from typing import Callable, Collection
 
 from ..aws import fleet, service, task_definition
 from ..aws.session import Aws
 from ..config.settings import Settings
 from .background_loop import BackgroundLoop
-from .containers import Starter
+from .containers import Starter, Unit
 from .ecs_agent import EcsAgent
 
 _POLL_SECONDS = 0.3
@@ -29,7 +29,7 @@ class Container:
     """One task of ECS and the units that are its container here."""
 
     task_arn: str
-    units: list[Any]
+    units: list[Unit]
     asked: bool = False
 
     def ended(self) -> bool:

@@ -17,7 +17,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, cast
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 # A worker needs this long to end its tool.
@@ -27,9 +27,11 @@ _GRACE_SECONDS = 5.0
 class OrphanReaper:
     """The rehearsal's side, for a ``with`` block; ``folder`` is what a killed rehearsal would leave."""
 
+    _process: subprocess.Popen[bytes]
+    _names: IO[bytes]
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._process: Any = None
 
     def __enter__(self) -> OrphanReaper:
         self._process = subprocess.Popen(
@@ -38,6 +40,7 @@ class OrphanReaper:
             stdin=subprocess.PIPE,
             start_new_session=True,  # a closed terminal must not end the guard first
         )
+        self._names = cast("IO[bytes]", self._process.stdin)
         return self
 
     def __exit__(
@@ -46,7 +49,7 @@ class OrphanReaper:
         self._process.kill()
         self._process.wait()
         with suppress(OSError):
-            self._process.stdin.close()
+            self._names.close()
 
     def started(self, name: str) -> None:
         self._tell(f"+{name}\n")
@@ -56,8 +59,8 @@ class OrphanReaper:
 
     def _tell(self, line: str) -> None:
         with suppress(OSError):  # without a guard the rehearsal works all the same
-            self._process.stdin.write(line.encode("ascii"))
-            self._process.stdin.flush()
+            self._names.write(line.encode("ascii"))
+            self._names.flush()
 
 
 def main(folder: str) -> None:

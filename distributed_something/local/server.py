@@ -12,7 +12,10 @@ import gc
 import os
 import sys
 import threading
-from typing import Any, Callable, Iterable
+from typing import TYPE_CHECKING, Iterable
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # The variable that holds the access key; no other process of this computer's people can read it.
 ACCESS_KEY = "EMULATOR_ACCESS_KEY"
@@ -23,14 +26,13 @@ _SWITCH_SECONDS = 0.0005
 class OnlyWithKey:
     """A WSGI application in front of another: passes on what is signed with the access key."""
 
-    def __init__(self, application: Any, access_key: str) -> None:
+    def __init__(self, application: WSGIApplication, access_key: str) -> None:
         self._application = application
         self._credential = f"Credential={access_key}/"
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self._credential in environ.get("HTTP_AUTHORIZATION", ""):
-            answer: Iterable[bytes] = self._application(environ, start_response)
-            return answer
+            return self._application(environ, start_response)
         refusal = b"This is not your emulated AWS.\n"
         start_response(
             "403 Forbidden", [("Content-Type", "text/plain"), ("Content-Length", str(len(refusal)))]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..aws import account, bucket, scheduler, sns_topic
 from ..aws.account import Account
@@ -21,6 +21,9 @@ from . import messages
 from .scaling_policy import Action, MonitorState, Patience
 from .shutdown import end_run
 from .tick import tick
+
+if TYPE_CHECKING:
+    from boto3.session import Session
 
 # So many minutes a refused end is tried again before a person is asked.
 ATTEMPTS = 30
@@ -39,10 +42,10 @@ class SavedState:
         return json.dumps({"run": self.run, "state": self.state.to_dict(), "attempts": self.attempts})
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
+def handler(event: dict[str, Any], context: object) -> dict[str, str]:
     """``event``: bucket and key of the monitor file, and whether to be cheapest. Returns what was done."""
 
-    def make_session() -> Any:
+    def make_session() -> Session:
         import boto3
 
         return boto3.Session()

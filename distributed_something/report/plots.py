@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Callable
 
 from . import figures
 from .figures import RunFigures
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _DONE, _FAILED, _INTERRUPTED, _GREY = "#2a7f62", "#c2452d", "#d9a441", "#5b6770"
 
 
 def draw_plots(run: RunFigures) -> list[tuple[str, str]]:
     """[(title, data address)]: what can be drawn of this run."""
-    pictures: list[tuple[str, Callable[[Any, RunFigures], None], bool]] = [
+    pictures: list[tuple[str, Callable[[Axes, RunFigures], None], bool]] = [
         ("Jobs and machines over time", _timeline, bool(run.attempts)),
         ("How long a job took", _durations, any(figures.stages(run)["tool"])),
         ("Download, tool, upload", _stages, any(figures.stages(run)["tool"])),
@@ -24,7 +27,7 @@ def draw_plots(run: RunFigures) -> list[tuple[str, str]]:
     return [(title, _drawn(draw, run)) for title, draw, possible in pictures if possible]
 
 
-def _drawn(draw: Callable[[Any, RunFigures], None], run: RunFigures) -> str:
+def _drawn(draw: Callable[[Axes, RunFigures], None], run: RunFigures) -> str:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
@@ -39,7 +42,7 @@ def _drawn(draw: Callable[[Any, RunFigures], None], run: RunFigures) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(out.getvalue()).decode("ascii")
 
 
-def _timeline(axes: Any, run: RunFigures) -> None:
+def _timeline(axes: Axes, run: RunFigures) -> None:
     unit, name = _unit(run.ended - run.started)
     marks = [(moment - run.started) / unit for moment in figures.edges(run)]
     below = [0] * run.columns
@@ -65,7 +68,7 @@ def _timeline(axes: Any, run: RunFigures) -> None:
     )
 
 
-def _durations(axes: Any, run: RunFigures) -> None:
+def _durations(axes: Axes, run: RunFigures) -> None:
     stages = figures.stages(run)
     totals = [sum(parts) for parts in zip(*stages.values())]
     unit, name = _unit(figures.percentile(totals, 99))
@@ -82,7 +85,7 @@ def _durations(axes: Any, run: RunFigures) -> None:
     axes.set_ylabel("jobs")
 
 
-def _stages(axes: Any, run: RunFigures) -> None:
+def _stages(axes: Axes, run: RunFigures) -> None:
     stages = figures.stages(run)
     unit, name = _unit(max(figures.percentile(values, 95) for values in stages.values()))
     for row, values in enumerate(stages.values()):
@@ -95,7 +98,7 @@ def _stages(axes: Any, run: RunFigures) -> None:
     axes.set_xlabel(f"{name}: the median, and from 5 to 95 % of the jobs")
 
 
-def _attempts(axes: Any, run: RunFigures) -> None:
+def _attempts(axes: Axes, run: RunFigures) -> None:
     found = figures.attempts_per_job(run)
     bars = axes.bar([str(number) for number in found], list(found.values()), 0.4, color=_DONE)
     axes.set_xlim(-0.8, max(2.0, len(found) - 0.2))
@@ -104,7 +107,7 @@ def _attempts(axes: Any, run: RunFigures) -> None:
     axes.set_ylabel("jobs")
 
 
-def _health(axes: Any, run: RunFigures) -> None:
+def _health(axes: Axes, run: RunFigures) -> None:
     unit, name = _unit(run.ended - run.started)
     when = [(one.when - run.started) / unit for one in run.health]
     for values, colour, label in (

@@ -9,7 +9,7 @@ import hashlib
 import json
 import platform
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Mapping
 
 from .. import __version__
 from ..aws import bucket
@@ -33,7 +33,7 @@ def keep_jobs(aws: Aws, settings: Settings, path: Path, jobs: int) -> None:
 
 
 def keep_start(
-    aws: Aws, run: MonitorFile, request: Mapping[str, Any], task: Mapping[str, Any], config: Path | None
+    aws: Aws, run: MonitorFile, request: Mapping[str, object], task: Mapping[str, object], config: Path | None
 ) -> None:
     """Keep what machines and containers were started with."""
     import boto3

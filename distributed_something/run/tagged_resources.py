@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Iterator, Mapping, Sequence
+from typing import Iterator, Mapping, Sequence
 
 from ..aws.cluster import DEFAULT
 from ..aws.fleet import LIVE_STATES
@@ -68,8 +68,9 @@ def _machines(aws: Aws) -> Iterator[TaggedResource]:
 
 
 def _services(aws: Aws) -> Iterator[TaggedResource]:
-    for cluster in _pages(aws.ecs, "list_clusters", "clusterArns"):
-        arns = list(_pages(aws.ecs, "list_services", "serviceArns", cluster=cluster))
+    for cluster in _cluster_arns(aws):
+        pages = aws.ecs.get_paginator("list_services").paginate(cluster=cluster)
+        arns = [arn for page in pages for arn in page["serviceArns"]]
         for at in range(0, len(arns), _SERVICES_AT_ONCE):
             some = arns[at : at + _SERVICES_AT_ONCE]
             answer = aws.ecs.describe_services(cluster=cluster, services=some, include=["TAGS"])
@@ -85,7 +86,8 @@ def _services(aws: Aws) -> Iterator[TaggedResource]:
 
 
 def _task_definitions(aws: Aws) -> Iterator[TaggedResource]:
-    for family in _pages(aws.ecs, "list_task_definition_families", "families", status="ACTIVE"):
+    pages = aws.ecs.get_paginator("list_task_definition_families").paginate(status="ACTIVE")
+    for family in [family for page in pages for family in page["families"]]:
         if not family.endswith("Task"):
             continue
         try:
@@ -97,7 +99,8 @@ def _task_definitions(aws: Aws) -> Iterator[TaggedResource]:
 
 
 def _queues(aws: Aws) -> Iterator[TaggedResource]:
-    for url in _pages(aws.sqs, "list_queues", "QueueUrls"):
+    pages = aws.sqs.get_paginator("list_queues").paginate()
+    for url in [url for page in pages for url in page.get("QueueUrls", [])]:
         try:
             tags = aws.sqs.list_queue_tags(QueueUrl=url).get("Tags", {})
             if tags.get(APP_TAG, SHARED) == SHARED:
@@ -110,7 +113,7 @@ def _queues(aws: Aws) -> Iterator[TaggedResource]:
 
 
 def _clusters(aws: Aws) -> Iterator[TaggedResource]:
-    for arn in _pages(aws.ecs, "list_clusters", "clusterArns"):
+    for arn in _cluster_arns(aws):
         for one in aws.ecs.describe_clusters(clusters=[arn], include=["TAGS"])["clusters"]:
             if one["status"] == "ACTIVE" and one["clusterName"] != DEFAULT:
                 yield from _of("cluster", one["clusterName"], one.get("tags"))
@@ -130,6 +133,6 @@ def _of(
             yield TaggedResource(app_name, kind, name, made.timestamp() if made else None, cluster)
 
 
-def _pages(client: Any, call: str, key: str, **arguments: Any) -> Iterator[str]:
-    for page in client.get_paginator(call).paginate(**arguments):
-        yield from page.get(key, [])
+def _cluster_arns(aws: Aws) -> Iterator[str]:
+    for page in aws.ecs.get_paginator("list_clusters").paginate():
+        yield from page["clusterArns"]

@@ -10,10 +10,13 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from ..errors import UserError
 from .sanitize import visible
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 # A log file is told this often how far a long piece of work has come.
 PLAIN_LINE_EVERY = 10.0
@@ -74,7 +77,7 @@ class Progress:
         self._what = what
         self._count = 0
         self._note = ""
-        self._bar: Any = None
+        self._bar: tqdm[NoReturn] | None = None
         self._last_line = time.monotonic()
 
     def __enter__(self) -> Progress:
@@ -110,7 +113,7 @@ class Progress:
             print(f"{self._what}: {count:,}{of_total}{remark}", file=self._stream, flush=True)
 
 
-def _tqdm(stream: TextIO, total: int | None, what: str) -> Any:
+def _tqdm(stream: TextIO, total: int | None, what: str) -> tqdm[NoReturn] | None:
     """tqdm's bar, or None without tqdm: then a terminal gets the plain lines too."""
     try:
         from tqdm import tqdm

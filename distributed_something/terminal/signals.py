@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from types import TracebackType
-from typing import Any
+from types import FrameType, TracebackType
+from typing import Callable
 
 # Windows has no SIGHUP.
 _NUMBERS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -31,7 +31,7 @@ class _Interrupt:
     def __init__(self) -> None:
         self.struck = False
 
-    def __call__(self, number: int, frame: Any) -> None:
+    def __call__(self, number: int, frame: FrameType | None) -> None:
         self.struck = True
         raise KeyboardInterrupt
 
@@ -52,7 +52,7 @@ class DeferredInterrupt:
 
     def __init__(self) -> None:
         self.pressed = False
-        self._before: dict[int, Any] = {}
+        self._before: dict[int, Callable[[int, FrameType | None], object] | int | None] = {}
 
     def __enter__(self) -> DeferredInterrupt:
         try:
@@ -72,7 +72,7 @@ class DeferredInterrupt:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def _press(self, number: int, frame: Any) -> None:
+    def _press(self, number: int, frame: FrameType | None) -> None:
         if self.pressed:
             raise KeyboardInterrupt
         self.pressed = True

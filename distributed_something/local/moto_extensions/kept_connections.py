@@ -7,8 +7,8 @@ sides.
 from __future__ import annotations
 
 import sys
-from typing import Any
 from wsgiref.handlers import SimpleHandler
+from wsgiref.headers import Headers
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.exceptions import ClientDisconnected
@@ -47,7 +47,7 @@ class KeptConnection(MotoRequestHandler):  # type: ignore[misc]  # moto has no t
 class _Answer(SimpleHandler):
     """One answer. ``is_last``: where it ends is told by the end of the connection."""
 
-    headers: Any
+    headers: Headers
     http_version = "1.1"
     os_environ: dict[str, str] = {}
     is_last = False
