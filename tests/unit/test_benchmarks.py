@@ -39,8 +39,8 @@ def test_the_page_tells_figures_ratios_and_aims_that_do_not_hold():
     assert "| ours | `run ours` | 2.00 s | 1.00 - 3.00 | 3 |  |" in text
     assert "| theirs | `run theirs` | 4.00 s | 4.00 - 4.00 | 3 | 0.50 |" in text
     assert "| memory | `run memory` | 1,200 MB |  | 1 |  |" in text
-    assert "- Holds: fast (it is)" in text
-    assert "- **Does not hold**: small (it is not)" in text
+    assert "- Target met: fast (it is)" in text
+    assert "- **Target missed**: small (it is not)" in text
     assert "What limits it: physics." in text
 
 
@@ -51,3 +51,16 @@ def test_a_row_measured_again_replaces_its_section_and_no_other():
     assert renewed(before, [one, two]) == before
     assert renewed(before, [again]) == page([again, two])
     assert renewed(page([one]), [two]) == before
+
+
+def test_the_summary_names_our_figure_and_those_of_others():
+    title = "Upload: one file of 256 MiB"
+    peers = [samples(name, 2) for name in ("AWS CLI", "s5cmd", "rclone")]
+    text = page([Finding(title, (samples("the worker", 1), *peers))])
+    told = "| upload one file of 256 MiB | 1.00 s; AWS CLI: 2.00 s; s5cmd: 2.00 s; rclone: 2.00 s |"
+    assert told in text
+    faster = Finding(title, (samples("the worker", 0.5), *peers))
+    other = Finding("`run.py --help`", (samples("run.py --help", 0.03),))
+    assert told.replace("1.00", "0.500") in renewed(text, [faster])
+    both = renewed(text, [other])
+    assert told in both and "| start `run.py --help` | 0.030 s |" in both

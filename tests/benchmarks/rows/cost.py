@@ -37,31 +37,31 @@ def measure() -> list[Finding]:
         share = 100 * whole / work
         told = ", ".join(f"{name} {part:.2f}" for name, part in parts.items())
         samples.append(
-            Samples(f"jobs of {seconds} s: {told}", f"beside EC2 {work:,.2f}", "dollars", (whole,))
+            Samples(f"jobs of {seconds} s: {told}", f"EC2: {work:,.2f} dollars", "dollars", (whole,))
         )
-        held.append((f"under 1 % of EC2's price for jobs of {seconds} s (it is {share:.2f} %)", share < 1))
+        held.append(
+            (f"under 1 % of EC2's price for jobs of {seconds} s (measured: {share:.2f} %)", share < 1)
+        )
     return [
         Finding(
-            "What the toolkit itself costs for 1,000,000 jobs, in dollars",
+            "AWS's fees for 1,000,000 jobs, EC2 aside, in dollars",
             tuple(samples),
             tuple(held),
-            limit="for jobs of a second, SQS alone: a job needs its message received and "
-            "deleted, and two calls at "
-            f"$0.40 a million are {100 * 2 * SQS_CALL / machine:.1f} % of a second of a "
-            f"processor. Very short jobs "
-            "are cheaper, and faster, as one job of many inputs. The rest is the logs' bytes.",
+            limit="SQS alone, for jobs of a second: each message is received and deleted, and two calls at "
+            f"$0.40 a million cost {100 * 2 * SQS_CALL / machine:.1f} % as much as a processor for a "
+            "second. Put "
+            "several inputs into one job, which is cheaper and faster. The rest is the bytes of the logs.",
             remarks=(
-                f"As a real worker did it for {JOBS} jobs: {calls:.2f} calls of SQS and "
-                f"{log_bytes:,.0f} bytes of logs a "
-                "job, one line of the tool's own included, of which the container's output holds a copy.",
-                "Prices are those of us-east-1 in November 2026, without any free tier: SQS "
-                "$0.40 a million calls, "
-                "CloudWatch Logs $0.50 a GB taken in, an alarm $0.10 a month, a dashboard $3 a "
-                "month, Lambda $0.20 a "
-                f"million and $0.0000166667 a GB-second, a schedule $1 a million, m5.large "
-                f"${MACHINE_HOUR} an hour "
-                "on demand for two jobs at a time, on 100 machines. The tool's own puts into S3 "
-                "are not counted.",
+                f"Measured with a real worker and {JOBS} jobs: {calls:.2f} SQS calls and "
+                f"{log_bytes:,.0f} bytes of "
+                "logs for each job, including one line of the tool's own and its copy in the container's "
+                "output.",
+                "Prices are those of us-east-1 in November 2026, without any free tier: SQS $0.40 a million "
+                "calls, CloudWatch Logs $0.50 a GB taken in, an alarm $0.10 a month, a dashboard $3 a month, "
+                "Lambda $0.20 a million and $0.0000166667 a GB-second, a schedule $1 a million, m5.large "
+                f"${MACHINE_HOUR} an hour on demand for two jobs at a time, on 100 machines. The tool's "
+                "own writes "
+                "to S3 are not included.",
             ),
         )
     ]

@@ -48,7 +48,7 @@ def _drained(jobs: int, how: str, *quotas: str) -> Finding:
     whole = seen["objects"] == jobs and not seen["waiting"] and not seen["in_flight"]
     command = f"{PROCESSES} times python -m tests.benchmarks.many_loops {LOOPS // PROCESSES}"
     return Finding(
-        f"{LOOPS:,} worker loops drain {jobs:,} jobs {how}",
+        f"{LOOPS:,} worker loops process {jobs:,} jobs {how}",
         (
             Samples("jobs", command, "jobs/s", (rate,)),
             Samples("in flight at most", command, "messages", (float(seen["peak_in_flight"]),)),
@@ -56,12 +56,13 @@ def _drained(jobs: int, how: str, *quotas: str) -> Finding:
             Samples("from start to end", command, "s", (taken,)),
         ),
         (
-            (f"every job is done once, none is left ({seen['objects']:,} results)", whole),
-            (f"the ledger has a line for each ({told:,})", told == jobs),
+            (f"every job is done once, and none is left ({seen['objects']:,} results)", whole),
+            (f"the ledger has one line for each job ({told:,})", told == jobs),
         ),
-        limit="here two processors, which do the work of all loops and of the server.",
+        limit="the two processors of this computer, which run all loops and the server.",
         remarks=(
-            "Simulated: SQS, S3 and CloudWatch Logs are one fast server on this computer, the tool writes a "
-            "file and takes no time, and 250 workers share a process. All else is the worker's own code.",
+            "This is a simulation: one fast server on this computer acts as SQS, S3 and CloudWatch Logs, "
+            "the tool "
+            "only writes a file, and 250 workers share a process. All other code is the worker's own.",
         ),
     )

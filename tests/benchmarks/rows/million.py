@@ -50,11 +50,11 @@ def _submitted(what: str, groups: Callable[[Path, int], dict[str, object]]) -> F
         (
             (f"under 100 MB ({memory:.0f} MB)", memory < 100),
             (
-                f"time in proportion (ten times the groups took {growth:.2f} times ten times as long)",
+                f"time grows linearly (ten times the groups took {10 * growth:.1f} times as long)",
                 growth < 1.2,
             ),
         ),
-        limit="as for 10,000 groups: the client's processor.",
+        limit="the client's processor, as for 10,000 groups.",
     )
 
 

@@ -79,23 +79,22 @@ def measure() -> list[Finding]:
     pages = MINUTES * (MANY // _PAGE)
     return [
         Finding(
-            "An hour of watching a run",
+            "AWS calls of the monitor in an hour",
             tuple(samples),
             (
                 (
-                    f"constant calls a minute, pages of machines aside: {few / MINUTES:.1f} a "
-                    f"minute for {FEW} "
-                    f"machines, {many / MINUTES:.1f} for {MANY:,}",
+                    "calls a minute do not grow with the run, except for the pages of its machines: "
+                    f"{few / MINUTES:.1f} "
+                    f"for {FEW} machines, {many / MINUTES:.1f} for {MANY:,}",
                     many - few <= pages,
                 ),
             ),
-            limit="one look a minute: the queue and its counts, the fleet, its machines (1,000 "
-            "a page) and the "
-            "service. The machines' containers are looked at only while some are to be released.",
+            limit="reading the queue and its counts, the fleet, its machines (1,000 a page) and the "
+            "service once a "
+            "minute. The machines' containers are read only while some machines are to be released.",
             remarks=(
-                "The classic rule asks for the counts each minute and for machines and alarms "
-                "once an hour; it "
-                "does not see a fleet that ended, nor machines without work.",
+                "The classic rule reads the counts once a minute, and machines and alarms once an hour. It "
+                "notices neither a fleet that has ended nor idle machines.",
             ),
         )
     ]
