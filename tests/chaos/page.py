@@ -9,8 +9,8 @@ from tests.chaos.stage import Played
 
 _BEGIN, _END = "<!-- written by make chaos -->", "<!-- end -->"
 _HEAD = (
-    "| scenario | faults injected | calls | jobs | lost | doubled | run again for a fault | left over | "
-    "ledger and bucket differ | seconds | command |\n|---|---|---|---|---|---|---|---|---|---|---|\n"
+    "| scenario | faults | AWS calls | jobs | violations | run again after a fault | seconds | seed |\n"
+    "|---|---|---|---|---|---|---|---|\n"
 )
 
 
@@ -38,18 +38,17 @@ class Row:
     def markdown(self) -> str:
         end = self.played.verdict
         faults = ", ".join(f"{count} {kind}" for kind, count in sorted(self.played.faults.items()))
+        counted = {"lost": end.lost, "doubled": end.doubled, "left over": end.left, "differing": end.disagree}
+        violations = ", ".join(f"{len(which)} {what}" for what, which in counted.items() if which)
         cells = [
             f"**{self.name}**: {self.says}",
             f"{self.played.faults.total():,}: {faults}",
             f"{self.played.calls:,}",
             f"{end.jobs:,}",
-            len(end.lost),
-            len(end.doubled),
+            violations or "0",
             end.forced,
-            len(end.left),
-            len(end.disagree),
             f"{self.played.seconds:.0f}",
-            f"`python -m tests.chaos --only {self.name} --seed {self.seed}`",
+            self.seed,
         ]
         return "| " + " | ".join(map(str, cells)) + " |\n"
 

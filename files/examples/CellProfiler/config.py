@@ -1,13 +1,13 @@
-# CellProfiler: segments and measures cells, one job for each group of images. tool.py says the rest.
+# CellProfiler: segments and measures cells, one job for each group of images. tool.py does the rest.
 
 # The run
 APP_NAME = "CellProfiler"
 LOG_GROUP_NAME = APP_NAME
 
 # The tool
-DOCKERHUB_TAG = "user/distributed-something:sometag"  # your own; buildImage makes it
-COMMAND = "cellprofiler -c -r"  # tool.py adds what the job says
-INPUT = ["{pipeline}", "{data_file}"]  # tool.py adds the images that the job's rows name
+DOCKERHUB_TAG = "user/distributed-something:sometag"  # your own image; buildImage makes it
+COMMAND = "cellprofiler -c -r"  # tool.py adds the job's values
+INPUT = ["{pipeline}", "{data_file}"]  # tool.py adds the images in the job's rows
 JOB_TIMEOUT = 4 * 60 * 60  # seconds
 
 # AWS
@@ -23,7 +23,7 @@ ECS_CLUSTER = "default"
 CLUSTER_MACHINES = 3
 TASKS_PER_MACHINE = 1
 MACHINE_TYPE = ["m5.xlarge", "m6i.xlarge", "m5a.xlarge"]
-MACHINE_PRICE = 0.20  # dollars an hour, at most
+MACHINE_PRICE = 0.20  # at most, in dollars an hour
 EBS_VOL_SIZE = 30  # GB
 ASSIGN_IP = "True"
 
@@ -31,7 +31,7 @@ ASSIGN_IP = "True"
 DOCKER_CORES = 4
 CPU_SHARES = DOCKER_CORES * 1024
 MEMORY = 15000  # MB
-SECONDS_TO_START = 60  # between the copies, so that their peaks of memory do not meet
+SECONDS_TO_START = 60  # between the copies, so that they do not need the most memory at the same time
 
 # The queue
 SQS_QUEUE_NAME = APP_NAME + "Queue"

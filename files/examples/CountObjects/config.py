@@ -25,7 +25,7 @@ ECS_CLUSTER = "default"
 CLUSTER_MACHINES = 2
 TASKS_PER_MACHINE = 1
 MACHINE_TYPE = ["m5.large", "m6i.large"]
-MACHINE_PRICE = 0.10  # dollars an hour, at most
+MACHINE_PRICE = 0.10  # at most, in dollars an hour
 EBS_VOL_SIZE = 30  # GB
 ASSIGN_IP = "True"
 
@@ -41,7 +41,7 @@ SQS_MESSAGE_VISIBILITY = 60
 SQS_DEAD_LETTER_QUEUE = "user_DeadMessages"
 JOB_RETRIES = 3
 
-# Skipping jobs that are done: run the demo twice, and the second time nothing is left to do
+# Skip jobs that are done: if you run the demo twice, the second run has nothing to do
 CHECK_IF_DONE_BOOL = "True"
 EXPECTED_NUMBER_FILES = 2
 MIN_FILE_SIZE_BYTES = 100

@@ -1,7 +1,7 @@
 # Samtools: sorts, indexes and counts the alignments that the example Bowtie2 left in the bucket.
 
 APP_NAME = "Samtools"
-DOCKERHUB_TAG = "user/distributed-something:sometag"  # your own; buildImage makes it
+DOCKERHUB_TAG = "user/distributed-something:sometag"  # your own image; buildImage makes it
 COMMAND = """
 sh -ec '
     cd {output}
@@ -17,8 +17,8 @@ AWS_BUCKET = "your-bucket-name"
 SSH_KEY_NAME = "your-key-file.pem"
 CLUSTER_MACHINES = 2
 MACHINE_TYPE = ["m5.large", "m6i.large"]
-MACHINE_PRICE = 0.06  # dollars an hour, at most
-ASSIGN_IP = "True"  # the machines of the default network reach AWS by a public address
+MACHINE_PRICE = 0.06  # at most, in dollars an hour
+ASSIGN_IP = "True"  # in the default network, machines need a public address to reach AWS
 DOCKER_CORES = 1
 MEMORY = 3000  # MB
 SECONDS_TO_START = 0
