@@ -192,7 +192,7 @@ def test_a_line_without_end_is_refused_in_little_memory(tmp_path):
 
 names = st.text(
     st.characters(exclude_categories=["C", "Z"], exclude_characters=',;|"'), min_size=1, max_size=8
-)
+).filter(lambda name: "_comment" not in name)
 cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 dialects = st.fixed_dictionaries(
     {
@@ -218,15 +218,19 @@ shapes = st.integers(2, 4).flatmap(
 )
 def test_a_table_that_python_writes_in_any_dialect_reads_back_the_same(shape, dialect, name, encoding):
     header, rows = shape
-    assume(not any("_comment" in one or one == "group" for one in header))
-    assume(any(any(cell.strip() for cell in row) for row in rows))
+    assume("group" not in header)
+    assume(any(cell.strip() for row in rows for cell in row))
+    if dialect["quoting"] == csv.QUOTE_MINIMAL:
+        # Before Python 3.13 the line ends of other systems are not quoted, and nobody can read them back.
+        ends = {ord(end): None for end in "\r\n" if end not in dialect["lineterminator"]}
+        rows = [[cell.translate(ends) for cell in row] for row in rows]
     out = io.StringIO(newline="")
     writer = csv.writer(out, **dialect)
     writer.writerow(header)
     writer.writerows(rows)
     text = out.getvalue()
     if dialect["quoting"] == csv.QUOTE_MINIMAL:  # spaces alone are not quoted, and so not meant
-        special = set(dialect["delimiter"] + '"\r\n')
+        special = set(dialect["delimiter"] + dialect["lineterminator"] + '"')
         rows = [[cell if special & set(cell) else cell.strip() for cell in row] for row in rows]
     expected = [dict(zip(header, row)) for row in rows if any(row)]
     assert read(text.encode(encoding), name) == expected
