@@ -7,10 +7,13 @@ in a value of a job is an ordinary character.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Iterator, Sequence, Union
+from typing import TYPE_CHECKING, Any, Iterator, Sequence, Union
 
 from worker.attempt_record import INPUT_PROBLEM, JobProblem
 from worker.protocol.placeholders import input_place
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 # Stands for a wildcard while a template is filled in; no value holds one (fill refuses it).
 _WILDCARD = "\0"
@@ -73,7 +76,7 @@ Wanted = Union[Pattern, Source]
 class SourceBucket:
     """SOURCE_BUCKET for a tool's functions: what is downloaded may depend on what stands in it."""
 
-    def __init__(self, s3: Any, name: str) -> None:
+    def __init__(self, s3: S3Client, name: str) -> None:
         self._s3 = s3
         self.name = name
 

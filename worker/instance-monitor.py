@@ -33,9 +33,9 @@ def main() -> None:
             continue
         due += every
         measured = health.measure()
-        measured["warnings"] = warnings(measured)
-        logs.write(group, instance, json.dumps({"instance": instance, **measured}))
-        for warning in measured["warnings"]:
+        found = warnings(measured)
+        logs.write(group, instance, json.dumps({"instance": instance, **measured, "warnings": found}))
+        for warning in found:
             say(f"Warning: {warning}")
     logs.close()
 

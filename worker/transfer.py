@@ -11,12 +11,16 @@ import stat
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Callable, Iterator, Mapping, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, Callable, Iterator, Mapping, NamedTuple, TypeVar
 
 from worker import safe_open
 from worker.attempt_record import INPUT_PROBLEM, INTERRUPTED, OUTPUT_PROBLEM, JobProblem
 from worker.aws.small_objects import SMALL, SmallObjects
 from worker.inputs import Source
+
+if TYPE_CHECKING:
+    from botocore.credentials import Credentials
+    from types_boto3_s3 import S3Client
 
 THREADS = 16
 # From so many bytes on a file is moved in parts.
@@ -25,6 +29,7 @@ _CHUNK = 1024 * 1024
 
 # Why to stop, or '' to go on.
 Stopped = Callable[[], str]
+Entry = TypeVar("Entry")
 
 
 class Result(NamedTuple):
@@ -38,7 +43,7 @@ class Result(NamedTuple):
 class Transfer:
     """Downloads and uploads with one S3 client and one pool of threads, kept for all jobs."""
 
-    def __init__(self, s3: Any, credentials: Any) -> None:
+    def __init__(self, s3: S3Client, credentials: Credentials | None) -> None:
         """``credentials``: of botocore, the client's own."""
         self._s3 = s3
         self._small = SmallObjects(s3, credentials, THREADS)
@@ -101,7 +106,10 @@ class Transfer:
                 return size
             file.seek(0)
         if size < LARGE:
-            self._s3.put_object(Bucket=bucket, Key=key, Body=file, ChecksumAlgorithm="CRC32", **extra)
+            of_upload_flags: Mapping[str, Any] = extra
+            self._s3.put_object(
+                Bucket=bucket, Key=key, Body=file, ChecksumAlgorithm="CRC32", **of_upload_flags
+            )
             return size
         self._abort_unfinished(bucket, key)
         path = safe_open.path_of(file, result.path)
@@ -145,10 +153,10 @@ class Transfer:
             raise JobProblem(INPUT_PROBLEM, f"s3://{bucket}/{key} did not arrive whole")
         return size
 
-    def _all(self, act: Callable[[Any], int], entries: list[Any], stopped: Stopped) -> list[int]:
+    def _all(self, act: Callable[[Entry], int], entries: list[Entry], stopped: Stopped) -> list[int]:
         """Do it for every entry, at once as far as threads go; the first error ends the rest."""
 
-        def guarded(entry: Any) -> int:
+        def guarded(entry: Entry) -> int:
             _raise_if(stopped)
             return act(entry)
 

@@ -8,10 +8,15 @@ from __future__ import annotations
 import base64
 import time
 import zlib
-from typing import Any, Callable, Mapping
+from typing import TYPE_CHECKING, Callable, Mapping, cast
 from urllib.parse import quote, urlsplit
 
 from worker.aws.fast_client import LARGEST, Answer, FastClient
+
+if TYPE_CHECKING:
+    from botocore.credentials import Credentials
+    from botocore.model import StructureShape
+    from types_boto3_s3 import S3Client
 
 # What is larger gains nothing here, and would be held in memory.
 SMALL = LARGEST
@@ -22,7 +27,11 @@ class SmallObjects:
     """Uses the address and region of one S3 client; for many threads."""
 
     def __init__(
-        self, s3: Any, credentials: Any, threads: int, now: Callable[[], float] = time.monotonic
+        self,
+        s3: S3Client,
+        credentials: Credentials | None,
+        threads: int,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         """``credentials``: of botocore, the client's own."""
         self._s3 = s3
@@ -36,7 +45,8 @@ class SmallObjects:
 
         Returns False when that is left to boto3.
         """
-        members = self._s3.meta.service_model.operation_model("PutObject").input_shape.members
+        put_object = self._s3.meta.service_model.operation_model("PutObject")
+        members = cast("StructureShape", put_object.input_shape).members
         headers = {members[name].serialization["name"]: value for name, value in extra.items()}
         headers[_CHECKSUM] = _crc32(body)
         return self._request("PutObject", "PUT", bucket, key, headers, body) is not None
@@ -71,7 +81,7 @@ class SmallObjects:
         return self._buckets[name]
 
 
-def address_of(s3: Any, bucket: str) -> tuple[str, str]:
+def address_of(s3: S3Client, bucket: str) -> tuple[str, str]:
     """Where boto3 would send a bucket's requests, and what stands before the keys in their paths."""
     example = urlsplit(s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "x"}))
     host = example.netloc

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 DISK_LIMIT_PERCENT = 90.0
 FREE_MEMORY_PERCENT = 10.0
@@ -48,7 +48,7 @@ class InstanceHealth:
         self._proc = proc
         self._before = self._cpu_times()
 
-    def measure(self) -> dict[str, Any]:
+    def measure(self) -> dict[str, float]:
         """One line of figures: percents, and MB where the name says so."""
         disk = os.statvfs(self._folder)
         memory, available = memory_megabytes((self._proc / "meminfo").read_text())
@@ -69,7 +69,7 @@ class InstanceHealth:
         return cpu_times((self._proc / "stat").read_text())
 
 
-def warnings(measured: dict[str, Any]) -> list[str]:
+def warnings(measured: dict[str, float]) -> list[str]:
     """What of it will soon make jobs fail, as sentences."""
     found = []
     if measured["disk_percent"] > DISK_LIMIT_PERCENT:

@@ -15,7 +15,8 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Mapping
+from types import FrameType
+from typing import Mapping
 
 from worker.aws.instance_metadata import InstanceMetadata
 from worker.container.instance import Instance
@@ -158,7 +159,7 @@ class Processes:
                 os.killpg(orphan, signal.SIGKILL)  # a tool leads a group of its own
         self._start_worker()
 
-    def _pass_on(self, number: int, frame: Any) -> None:
+    def _pass_on(self, number: int, frame: FrameType | None) -> None:
         """A signal's handler runs between two steps of the main thread: it takes no lock."""
         self._stopping.set()
         for process_id in list(self._workers):
