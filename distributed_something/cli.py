@@ -19,6 +19,8 @@ from .terminal.console import Console
 from .terminal.signals import treat_all_alike
 
 if TYPE_CHECKING:
+    from logging import LogRecord
+
     from .commands.context import Context
 
 DEFAULT_CONFIG = Path("config.py")
@@ -58,6 +60,7 @@ class _CommandParser(_Parser):
 
     command = ""
 
+    # A namespace is any object, and comes back.
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         module = load(self.command)
         self.description = (module.__doc__ or "").split(": ", 1)[-1]
@@ -126,7 +129,7 @@ def _log_calls() -> None:
     calls.addFilter(_without_session_token)
 
 
-def _without_session_token(record: Any) -> bool:
+def _without_session_token(record: LogRecord) -> bool:
     """What `--debug` shows is copied into mails and issues: the token of the session must not be in it."""
     record.msg, record.args = _SESSION_TOKEN.sub(r"\1...", record.getMessage()), ()
     return True

@@ -33,7 +33,7 @@ class Job:
         """A value of the job: of its group, or of the keys that all jobs share."""
         return self.values[key]
 
-    def place(self, **own: Any) -> None:
+    def place(self, **own: str) -> None:
         """Set name, input or output, for the placeholders too."""
         for key, value in own.items():
             setattr(self, {"job": "name"}.get(key, key), value)

@@ -166,7 +166,7 @@ def _problem_of_own(name: str, known: list[str]) -> str:
     return ""
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     """The value as it would be written; its kind, where it cannot be."""
     try:
         return repr(value)[:_MOST_SHOWN]
@@ -174,7 +174,7 @@ def _shown(value: Any) -> str:
         return f"<{type(value).__name__}>"
 
 
-def _as_environment(value: Any) -> str:
+def _as_environment(value: object) -> str:
     if isinstance(value, str):
         if "\0" in value:
             raise ValueError("holds a NUL character, which no environment variable can")

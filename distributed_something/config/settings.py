@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, fields
-from typing import Any
 
 from .run_names import RunNames
 from .validators import (
@@ -344,7 +343,7 @@ VARIABLES: dict[str, Variable] = {
 """{field of Settings: what is declared of the variable}, in the guide's order."""
 
 
-def _as_text(value: Any) -> str:
+def _as_text(value: object) -> str:
     """As an environment variable holds it: a list as JSON, an empty one as ''."""
     if isinstance(value, tuple):
         return json.dumps(list(value)) if value else ""

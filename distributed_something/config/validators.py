@@ -11,17 +11,17 @@ from typing import Any, Callable
 
 from worker.protocol import command_checks, placeholders, upload_flags
 
-Validator = Callable[[Any], Any]
+Validator = Callable[[object], Any]
 
 # Instance types as EC2 writes them: m5.xlarge, u-6tb1.56xlarge, c7gn.metal-48xl.
 _MACHINE_TYPE = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+\Z")
 
 
-def text(pattern: str, rule: str, empty: bool = False) -> Validator:
+def text(pattern: str, rule: str, empty: bool = False) -> Callable[[object], str]:
     """Text that matches ``pattern`` whole; ``rule`` says in words what that means."""
     compiled = re.compile(pattern)
 
-    def convert(value: Any) -> str:
+    def convert(value: object) -> str:
         if not isinstance(value, str):
             raise ValueError(f"is no text; put it in quotes: {rule}")
         if (value or not empty) and not compiled.fullmatch(value):
@@ -40,15 +40,15 @@ def refuse_half(value: str) -> None:
         raise ValueError("holds half a character, which nothing else could read; write it whole") from None
 
 
-def any_text(value: Any) -> str:
+def any_text(value: object) -> str:
     """Text without restriction, on one line."""
-    return str(text(r"[^\x00-\x1f\x7f]*", "one line of text", empty=True)(value))
+    return text(r"[^\x00-\x1f\x7f]*", "one line of text", empty=True)(value)
 
 
-def whole(least: int, most: int, unit: str) -> Validator:
+def whole(least: int, most: int, unit: str) -> Callable[[object], int]:
     """A whole number from ``least`` to ``most``; '30' in quotes counts as 30."""
 
-    def convert(value: Any) -> int:
+    def convert(value: object) -> int:
         try:
             number = int(value) if isinstance(value, str) else value
         except ValueError:
@@ -77,7 +77,7 @@ def dollars(value: Any) -> float:
     return price
 
 
-def boolean(value: Any) -> bool:
+def boolean(value: object) -> bool:
     """True and False, or as the classic toolkit wrote them: 'True' and 'False'."""
     if isinstance(value, bool):
         return value
@@ -86,7 +86,7 @@ def boolean(value: Any) -> bool:
     raise ValueError("is neither 'True' nor 'False'; write one of these two")
 
 
-def machine_types(value: Any) -> tuple[str, ...]:
+def machine_types(value: object) -> tuple[str, ...]:
     """A list of EC2 instance types; one in quotes counts as a list of one."""
     types = (value,) if isinstance(value, str) else value
     if not isinstance(types, (list, tuple)) or not types:
@@ -97,34 +97,33 @@ def machine_types(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(types))
 
 
-def command(value: Any) -> str:
+def command(value: object) -> str:
     """The tool's command line, with placeholders; '' where the image's own tool.py makes it.
 
     A shell's script in it may have several lines.
     """
-    line = str(text(r"[^\0]*", "a command line", empty=True)(value)).strip()
+    line = text(r"[^\0]*", "a command line", empty=True)(value).strip()
     if line:
         command_checks.check_command(line)
     return line
 
 
-def template(value: Any) -> str:
+def template(value: object) -> str:
     """Text with placeholders."""
     line = any_text(value)
     placeholders.names(line)
     return line
 
 
-def templates(value: Any) -> tuple[str, ...]:
+def templates(value: object) -> tuple[str, ...]:
     """One text with placeholders, or a list of them; '' is none."""
-    lines: list[Any] | tuple[Any, ...]
     lines = [value] if isinstance(value, str) else value
     if not isinstance(lines, (list, tuple)):
         raise ValueError("is neither text nor a list of texts")
     return tuple(line for line in map(template, lines) if line)
 
 
-def flags(value: Any) -> str:
+def flags(value: object) -> str:
     """Flags of `aws s3 cp` for the upload."""
     line = any_text(value)
     upload_flags.extra_args(line)

@@ -85,7 +85,7 @@ def _refuse_placeholders(path: Path, fleet: dict[str, Any]) -> None:
         raise UserError(f"{lines}\nWrite your account's own values, or leave the keys out")
 
 
-def _texts(value: Any, key: str) -> Iterator[tuple[str, str]]:
+def _texts(value: object, key: str) -> Iterator[tuple[str, str]]:
     """Every text in the document, with the key that leads to it."""
     if isinstance(value, str):
         yield key, value

@@ -26,7 +26,7 @@ _FORMS = (
 )
 
 
-def group_source(groups: Any, job_file: Path) -> Source:
+def group_source(groups: object, job_file: Path) -> Source:
     """The source that a job file's ``groups`` describes. Raises UserError for what is none."""
     if isinstance(groups, list):
         if not groups:
@@ -57,7 +57,7 @@ def table_source(path: Path, where: str) -> Source:
     raise UserError(f"{where}; it must end in .csv, .tsv or .jsonl")
 
 
-def _from_list(groups: list[Any], name: str) -> Iterator[Located]:
+def _from_list(groups: list[object], name: str) -> Iterator[Located]:
     for number, group in enumerate(groups, 1):
         where = f"{name}, group {number}"
         yield where, _checked(group, where)
@@ -77,7 +77,7 @@ def _from_matrix(matrix: dict[str, list[Any]], name: str) -> Iterator[Located]:
         yield f"{name}, combination {number}", dict(zip(keys, values))
 
 
-def _checked_matrix(matrix: Any, name: str) -> dict[str, list[Any]]:
+def _checked_matrix(matrix: object, name: str) -> dict[str, list[Any]]:
     """The matrix without its comments. Raises UserError."""
     if not isinstance(matrix, dict) or not matrix:
         raise UserError(f'{name}: matrix must be an object of lists, {{"Plate": [...], ...}}')
@@ -90,7 +90,7 @@ def _checked_matrix(matrix: Any, name: str) -> dict[str, list[Any]]:
     return kept
 
 
-def _checked(group: Any, where: str) -> Group:
+def _checked(group: object, where: str) -> Group:
     if not isinstance(group, dict):
         raise UserError(f"{where}: is no object; write {{...}} with the job's keys")
     kept = {key: value for key, value in group.items() if "_comment" not in key}

@@ -9,11 +9,16 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import Any, Callable, Iterator, NamedTuple
+from typing import TYPE_CHECKING, Callable, Iterator, NamedTuple, cast
 
 from worker.aws.small_objects import SMALL, SmallObjects
 
 from .background_loop import BackgroundLoop
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead
+    from types_boto3_s3 import S3Client
+    from types_boto3_s3.literals import BucketLocationConstraintType
 
 _THREADS = 8
 # A result is in the folder so many seconds after it is in the emulated bucket; later if a look takes long,
@@ -44,7 +49,7 @@ class BucketSync:
 
     def __init__(
         self,
-        s3: Any,
+        s3: S3Client,
         small: SmallObjects,
         folder: Path,
         sources: list[str],
@@ -65,7 +70,7 @@ class BucketSync:
         """Make the buckets and put the folder's files into them."""
         self._folder.mkdir(parents=True, exist_ok=True)
         for name in {*self._sources, *self._results}:
-            self._s3.create_bucket(Bucket=name, **_location(self._s3))
+            _make_bucket(self._s3, name)
         with ThreadPoolExecutor(_THREADS) as pool:
             for _ in pool.map(self._upload, list(files_of(self._folder))):
                 uploaded()
@@ -126,6 +131,7 @@ class BucketSync:
     def _download(self, entry: tuple[Path, _Stored]) -> None:
         path, one = entry
         body = self._small.get(one.bucket, one.key) if one.size <= SMALL else None
+        stream: SupportsRead[bytes]
         if body is None:
             stream = self._s3.get_object(Bucket=one.bucket, Key=one.key)["Body"]
         else:
@@ -160,9 +166,11 @@ def files_of(folder: Path) -> Iterator[tuple[Path, str]]:
                 yield path, path.relative_to(folder).as_posix()
 
 
-def _location(s3: Any) -> dict[str, Any]:
+def _make_bucket(s3: S3Client, name: str) -> None:
     """us-east-1 is the one region that may not be named when a bucket is made."""
     region = s3.meta.region_name
     if region == "us-east-1":
-        return {}
-    return {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        s3.create_bucket(Bucket=name)
+    else:
+        place = cast("BucketLocationConstraintType", region)
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": place})

@@ -23,7 +23,7 @@ from ..json_file import load_json, parse_json
 _LATEST_SECONDS = 1e11
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("must be text in quotes")
     return value
@@ -49,7 +49,7 @@ def _moment(value: Any) -> float:
     return number / 1000 if number > _LATEST_SECONDS else number
 
 
-def _boolean(value: Any) -> bool:
+def _boolean(value: object) -> bool:
     return str(value).lower() == "true"
 
 
@@ -148,7 +148,7 @@ def parse_monitor_file(text: str, where: str) -> MonitorFile:
     return _from_document(parse_json(text, where), where)
 
 
-def _from_document(document: Any, where: str) -> MonitorFile:
+def _from_document(document: object, where: str) -> MonitorFile:
     if not isinstance(document, dict):
         raise UserError(f"{where} is not a monitor file; startCluster writes one")
     values: dict[str, Any] = {}

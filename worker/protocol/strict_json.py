@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, Callable
+from typing import Any, Callable, NoReturn
 
 # What a person or a program writes on purpose is far below.
 DEEPEST = 100
@@ -32,7 +32,7 @@ def loads(text: str, pairs: Callable[[list[tuple[str, Any]]], dict[str, Any]] = 
     return value
 
 
-def is_deep(value: Any, deepest: int = DEEPEST) -> bool:
+def is_deep(value: object, deepest: int = DEEPEST) -> bool:
     """Whether lists and objects stand in each other more than so many times."""
     level = [value]
     for _ in range(deepest + 1):
@@ -48,7 +48,7 @@ def is_deep(value: Any, deepest: int = DEEPEST) -> bool:
     return True
 
 
-def _constant(text: str) -> Any:
+def _constant(text: str) -> NoReturn:
     raise NotJson(f"{text}, which is no JSON value; write a number, or text in quotes")
 
 

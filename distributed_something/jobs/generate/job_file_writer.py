@@ -72,7 +72,7 @@ def _fits_table(first: Group, groups: Iterable[Group]) -> bool:
     )
 
 
-def _is_cell(value: Any) -> bool:
+def _is_cell(value: object) -> bool:
     """Whether every program that reads tables would read it as it stands."""
     return (
         isinstance(value, str)
@@ -82,7 +82,7 @@ def _is_cell(value: Any) -> bool:
     )
 
 
-def as_json(value: Any) -> str:
+def as_json(value: object) -> str:
     """As a person would write it; what UTF-8 has no bytes for is escaped."""
     text = json.dumps(value, ensure_ascii=False)
     try:
