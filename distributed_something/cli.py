@@ -1,6 +1,7 @@
 """The command line: the parser, how an error looks, and the exit codes.
 
-Exit 0: done. 1: AWS refused. 2: something the user wrote is wrong. 130: Ctrl-C.
+Exit codes, as documentation/contracts.md lists them: 0 done, 1 refused by AWS or not known, 2 a mistake of
+the user, 3 jobs failed or left nothing, 70 a defect of ours, 128 + the signal that interrupted.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import difflib
 import re
 import shlex
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .commands import COMMANDS, load
-from .errors import DistributedSomethingError, Interrupted, UserError
+from .errors import Defect, DistributedSomethingError, Interrupted, UserError
 from .terminal.console import Console
-from .terminal.signals import treat_all_alike
+from .terminal.signals import interrupt_exit_code, treat_all_alike
 
 if TYPE_CHECKING:
     from logging import LogRecord
@@ -103,7 +105,7 @@ def main(arguments: list[str] | None = None) -> int:
         parsed.run(parsed, _context(parsed, console))
         return 0
     except KeyboardInterrupt:
-        failure: DistributedSomethingError | None = Interrupted("Interrupted")
+        failure: DistributedSomethingError = Interrupted("Interrupted")
     except DistributedSomethingError as error:
         failure = error
         if debug:
@@ -111,13 +113,21 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:
         from .aws.errors import explain
 
-        failure = explain(error)
-        if failure is None:
-            raise
+        failure = explain(error) or Defect(_defect(error))
         if debug:
             _log_traceback()
     console.say(str(failure))
-    return failure.exit_code if failure else 1
+    return interrupt_exit_code() if isinstance(failure, Interrupted) else failure.exit_code
+
+
+def _defect(error: Exception) -> str:
+    """What is said of an error that none of us foresaw."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}, line {frame.lineno}"
+    return (
+        f"This is a defect of Distributed-Something ({type(error).__name__} in {place}: {error}). Please "
+        "report it with what the same command prints after `python run.py --debug`"
+    )
 
 
 def _log_calls() -> None:

@@ -22,11 +22,23 @@ class AwsRefusal(DistributedSomethingError):
     """AWS said no, or could not be reached. Exit 1."""
 
 
+class JobsFailed(DistributedSomethingError):
+    """The run has ended, and jobs failed or left nothing. Exit 3."""
+
+    exit_code = 3
+
+
 class NotYet(DistributedSomethingError):
     """AWS needs more time for this step: asked again later, it goes on."""
 
 
 class Interrupted(DistributedSomethingError):
-    """The user pressed Ctrl-C: says what stands and how to go on. Exit 130."""
+    """Ctrl-C, a closed terminal or SIGTERM: says what stands and how to go on. Exit 128 + the signal."""
 
     exit_code = 130
+
+
+class Defect(DistributedSomethingError):
+    """A mistake in the toolkit itself. Exit 70 (EX_SOFTWARE of sysexits.h)."""
+
+    exit_code = 70

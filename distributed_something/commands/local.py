@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..aws.session import Aws
 from ..config import tool_module
 from ..config.settings import Settings
-from ..errors import DistributedSomethingError, Interrupted
+from ..errors import Interrupted
 from ..monitor.scaling_policy import Patience
 from ..outcomes import attempt_log
 from ..report import page
 from .context import Context
-from .monitor import Pace, end, until_drained
+from .monitor import Pace, end, raise_unless_well, until_drained
 from .monitor_file import find_run
 from .setup import setup
 from .start_cluster import start
@@ -85,9 +85,9 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
     reports = sorted((arguments.bucket / "reports" / settings.app_name).glob("*/report.html"))
     if reports:
         context.console.result(f"A report of the run is {reports[-1]}")
-    left = rehearsed.jobs - rehearsed.summary.done - rehearsed.summary.skipped
-    if left > 0:
-        raise DistributedSomethingError(f"{left} of the jobs failed; see above")
+    summary = rehearsed.summary
+    left = rehearsed.jobs - summary.done - summary.skipped
+    raise_unless_well(replace(summary, failed=max(left, summary.failed)))
     context.console.say("When this is what you want, run it on AWS:")
     context.console.next_command(context.command("setup"))
 

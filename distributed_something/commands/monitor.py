@@ -10,13 +10,14 @@ import time
 from dataclasses import dataclass
 
 from ..aws.errors import explain, session_expired
-from ..errors import AwsRefusal, Interrupted
+from ..errors import AwsRefusal, Interrupted, JobsFailed
 from ..monitor import messages
 from ..monitor.scaling_policy import Action, Decision, MonitorState, Patience
 from ..monitor.shutdown import end_run, summarise
 from ..monitor.tick import Look, tick
 from ..outcomes import attempt_log
 from ..run.monitor_file import MonitorFile
+from ..terminal.wording import count
 from .context import Context
 from .monitor_file import add_monitor_file, find_run
 from .report import put_into_bucket
@@ -60,7 +61,8 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
     if path is not None and str(path) in ("True", "False"):  # `monitor True`: no file was named
         path, cheapest = None, cheapest or str(path) == "True"
     run_file = find_run(context, path)
-    monitor(context, run_file, cheapest or arguments.cheapest_word == "True", Pace())
+    summary = monitor(context, run_file, cheapest or arguments.cheapest_word == "True", Pace())
+    raise_unless_well(summary)
 
 
 def monitor(context: Context, run_file: MonitorFile, cheapest: bool, pace: Pace) -> attempt_log.Summary:
@@ -70,6 +72,14 @@ def monitor(context: Context, run_file: MonitorFile, cheapest: bool, pace: Pace)
     fleet, or when a step of the teardown was refused.
     """
     return end(context, run_file, until_drained(context, run_file, cheapest, pace))
+
+
+def raise_unless_well(summary: attempt_log.Summary) -> None:
+    """Raise JobsFailed, so that a script learns of it, for a run whose jobs failed or left nothing."""
+    if summary.failed:
+        raise JobsFailed(f"{count(summary.failed, 'job')} failed; see above")
+    if summary.empty:
+        raise JobsFailed(f"{summary.empty:,} of {count(summary.done, 'job')} left no file; see above")
 
 
 def until_drained(context: Context, run_file: MonitorFile, cheapest: bool, pace: Pace) -> str:
@@ -105,7 +115,7 @@ def end(context: Context, run_file: MonitorFile, why: str, again: str = "") -> a
         raise Interrupted(f"Interrupted while ending the run. Finish it with:  {again}") from None
     for line in messages.figures(summary, run_file, ended.dead):
         console.result(line)
-    for line in messages.failures(summary, _MOST_FAILURES):
+    for line in messages.warnings(summary) + messages.failures(summary, _MOST_FAILURES):
         console.result(line)
     if not ended.complete:
         raise AwsRefusal(

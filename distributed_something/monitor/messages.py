@@ -22,6 +22,21 @@ def figures(summary: attempt_log.Summary, run_file: MonitorFile, dead: int) -> l
     ]
 
 
+def warnings(summary: attempt_log.Summary) -> list[str]:
+    """What is odd about the jobs that are done."""
+    lines = []
+    if summary.empty:
+        lines.append(
+            f"WARNING: {summary.empty:,} of {summary.done:,} jobs left no file. Look at the log of one "
+            "(`logs JOB`); if no file is expected, set EXPECTED_NUMBER_FILES = 0"
+        )
+    if summary.fewer:
+        lines.append(
+            f"WARNING: {summary.fewer:,} of {summary.done:,} jobs left fewer files than EXPECTED_NUMBER_FILES"
+        )
+    return lines
+
+
 def failures(summary: attempt_log.Summary, most: int) -> list[str]:
     """The failed jobs with their reasons, and how many more there are."""
     lines = [f"  failed: {failure}" for failure in summary.failures[:most]]
@@ -31,9 +46,14 @@ def failures(summary: attempt_log.Summary, most: int) -> list[str]:
 
 def run_ended(run_file: MonitorFile, summary: attempt_log.Summary, dead: int) -> Mail:
     """The run has ended."""
-    outcome = f"{summary.failed:,} jobs failed" if summary.failed or dead else "all jobs done"
+    outcome = "all jobs done"
+    if summary.failed or dead:
+        outcome = f"{summary.failed:,} jobs failed"
+    elif summary.empty:
+        outcome = f"{summary.empty:,} of {summary.done:,} jobs left no file"
     text = [
         *figures(summary, run_file, dead),
+        *warnings(summary),
         *failures(summary, MOST_FAILURES),
         "",
         f"Nothing of the run costs money any more. Its logs lie in s3://{run_file.bucket_name}/exportedlogs/.",

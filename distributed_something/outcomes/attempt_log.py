@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass
 from typing import Any, Iterable, Iterator
 
+from worker.protocol.ledger_line import FEWER_FILES, NO_FILES
+
 from ..terminal.sanitize import one_line
 
 DONE = "SUCCESS"
@@ -22,7 +24,7 @@ class Attempt:
     """One attempt of one job. ``number`` counts from 1; ``reason`` is '' for a success.
 
     ``retry_of``: the id of the dead message that retryFailed has sent again. ``start``, ``end``: seconds
-    since 1970, 0 where the line does not tell.
+    since 1970, 0 where the line does not tell. ``warning``: NO_FILES, FEWER_FILES, or '' for none.
     """
 
     job: str
@@ -36,13 +38,15 @@ class Attempt:
     tool_seconds: float = 0.0
     upload_seconds: float = 0.0
     instance: str = ""
+    warning: str = ""
 
 
 @dataclass(frozen=True)
 class Summary:
     """A run in figures. Each job counts once, by the best of its attempts.
 
-    ``failures``: for some of the failed jobs, 'name: reason of the last attempt'.
+    ``failures``: for some of the failed jobs, 'name: reason of the last attempt'. ``empty``: jobs done that
+    left no file although one was expected; ``fewer``: jobs done that left fewer than expected.
     """
 
     done: int
@@ -51,6 +55,13 @@ class Summary:
     attempts: int
     interrupted: int
     failures: list[str]
+    empty: int = 0
+    fewer: int = 0
+
+    @property
+    def all_well(self) -> bool:
+        """Whether no job failed, and none that is done left nothing."""
+        return not self.failed and not self.empty
 
 
 def attempts(lines: Iterable[str]) -> Iterator[Attempt]:
@@ -70,6 +81,7 @@ def attempts(lines: Iterable[str]) -> Iterator[Attempt]:
                 tool_seconds=float(entry.get("tool_seconds") or 0),
                 upload_seconds=float(entry.get("upload_seconds") or 0),
                 instance=str(entry.get("instance") or ""),
+                warning=str(entry.get("warning") or ""),
             )
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             continue
@@ -93,6 +105,8 @@ def summarise(found: Iterable[Attempt], most_failures: int = 10) -> Summary:
         attempts=len(every),
         interrupted=sum(attempt.outcome == INTERRUPTED for attempt in every),
         failures=[one_line(f"{one.job}: {one.reason}") for one in failed[:most_failures]],
+        empty=sum(one.outcome == DONE and one.warning == NO_FILES for one in best),
+        fewer=sum(one.outcome == DONE and one.warning == FEWER_FILES for one in best),
     )
 
 

@@ -58,6 +58,7 @@ def _tiles(run: RunFigures) -> list[tuple[str, str, bool]]:
         ("jobs done", f"{summary.done:,}", False),
         ("skipped, done before", f"{summary.skipped:,}", False),
         ("failed", f"{summary.failed:,}", summary.failed > 0),
+        ("left no file", f"{summary.empty:,}", summary.empty > 0),
         ("attempts", f"{summary.attempts:,}", False),
         ("interrupted", f"{summary.interrupted:,}", False),
         ("median job", duration(figures.percentile(totals, 50)), False),

@@ -30,9 +30,10 @@ class _Interrupt:
 
     def __init__(self) -> None:
         self.struck = False
+        self.received = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        self.struck = True
+        self.struck = self.received = True
         raise KeyboardInterrupt
 
 
@@ -45,6 +46,15 @@ def raise_what_was_lost() -> None:
         if isinstance(handler, _Interrupt) and handler.struck:
             handler.struck = False
             raise KeyboardInterrupt
+
+
+def interrupt_exit_code() -> int:
+    """128 + the signal that was received, as shells report it; that of Ctrl-C where none was."""
+    for number in _NUMBERS:
+        handler = signal.getsignal(number)
+        if isinstance(handler, _Interrupt) and handler.received:
+            return 128 + int(number)
+    return 128 + signal.SIGINT
 
 
 class DeferredInterrupt:
@@ -73,6 +83,9 @@ class DeferredInterrupt:
             signal.signal(number, handler)
 
     def _press(self, number: int, frame: FrameType | None) -> None:
+        before = self._before.get(number)
+        if isinstance(before, _Interrupt):
+            before.received = True
         if self.pressed:
             raise KeyboardInterrupt
         self.pressed = True

@@ -156,7 +156,7 @@ def test_an_image_that_cannot_be_read_fails_its_job_and_leaves_nothing(shell, ce
     (bucket / FLY / "images" / "01_POS076_F.TIF").write_bytes(b"no picture")
     config = beside(tmp_path, COMMAND=f"{cellprofiler} -c -r", JOB_RETRIES=1)
     jobs = job_file(tmp_path, "Metadata_Plate=Fly01,Metadata_Site=076")
-    printed = shell.run("--config", config, "local", jobs, "--bucket", bucket, code=1)
+    printed = shell.run("--config", config, "local", jobs, "--bucket", bucket, code=3)
     assert "0 jobs done, 0 skipped (done before), 1 failed" in printed
     assert [entry["outcome"] for entry in ledger(bucket)] == ["TOOL_FAILED"]
     assert not (bucket / FLY / "results").exists()
@@ -179,7 +179,7 @@ def test_what_the_done_file_does_not_call_complete_is_not_done(shell, bucket, tm
     program.chmod(0o755)
     jobs = job_file(tmp_path, "Metadata_Plate=Fly01,Metadata_Site=076")
     config = beside(tmp_path, JOB_RETRIES=2)
-    printed = shell.run("--config", config, "local", jobs, "--bucket", bucket, code=1)
+    printed = shell.run("--config", config, "local", jobs, "--bucket", bucket, code=3)
     assert "0 jobs done, 0 skipped (done before), 1 failed" in printed
     assert {entry["reason"] for entry in ledger(bucket)} == {
         "CellProfiler's done file says 'Failure', not 'Complete'"

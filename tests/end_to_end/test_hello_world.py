@@ -54,7 +54,7 @@ def config(tmp_path):
 
 def test_jobs_that_fail_end_the_rehearsal_with_their_reasons(shell, config, tmp_path):
     path = config("sh -c 'echo sensor {Name!q} is broken; exit 3'")
-    printed = shell.run("--config", path, "local", EXAMPLE, "--bucket", tmp_path / "data", code=1)
+    printed = shell.run("--config", path, "local", EXAMPLE, "--bucket", tmp_path / "data", code=3)
     assert "0 jobs done, 0 skipped (done before), 3 failed; 9 attempts" in printed
     assert "failed: World: exit 3: sensor World is broken" in printed
     assert "3 of the jobs failed" in printed

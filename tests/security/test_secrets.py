@@ -85,7 +85,7 @@ def test_a_rehearsal_leaves_no_secret_in_folder_report_logs_or_terminal(shell, h
     shell.environment.update(planted.ENVIRONMENT, HOME=str(home), TMPDIR=str(scratch))
     printed = shell.run(
         *("--config", project / "config.py", "local", project / "job.json", "--bucket", tmp_path / "bucket"),
-        code=1,
+        code=3,
     )
     assert f"failed: {MARKER}-2" in printed
     places = [*planted.files_below(tmp_path / "bucket", project, scratch), ("terminal", printed.encode())]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from distributed_something import cli
+from distributed_something.commands import submit_job
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 COMMANDS = list(cli.COMMANDS)
@@ -157,3 +158,12 @@ def test_what_the_readme_says_to_type_is_understood(arguments):
     parsed = cli.parser().parse_args(arguments)
     for path in (getattr(parsed, "jobfile", None), getattr(parsed, "fleetfile", None)):
         assert path is None or (CHECKOUT / path).is_file()
+
+
+def test_a_defect_of_ours_is_one_line_with_how_to_report_it_and_exit_70(type_in, monkeypatch):
+    monkeypatch.setattr(submit_job, "submit", lambda *arguments: {}["no such key"])
+    code, printed = type_in("submitJob", "job.json", **{"job.json": '{"groups": [{"a": 1}]}'})
+    assert code == 70
+    assert "defect of Distributed-Something (KeyError in test_cli.py, line " in printed
+    assert "--debug" in printed
+    assert "Traceback" not in printed

@@ -45,3 +45,17 @@ def test_an_interrupt_that_python_swallows_is_raised_at_the_next_wait(handlers, 
 
 def test_without_one_waiting_is_just_waiting(handlers):
     Clock(signals.raise_what_was_lost).sleep(0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("deferred", [False, True])
+def test_the_exit_code_names_the_signal(handlers, number, deferred):
+    if deferred:
+        with signals.DeferredInterrupt() as interrupt:
+            os.kill(os.getpid(), number)
+            assert interrupt.pressed
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), number)
+            Clock(signals.raise_what_was_lost).sleep(1)
+    assert signals.interrupt_exit_code() == 128 + number
