@@ -142,14 +142,14 @@ def test_hello_world_through_local_docker(image, shell, engine, tmp_path):
 
 def test_a_program_that_is_not_in_the_image_fails_after_one_attempt(image, shell, tmp_path):
     path = config(tmp_path, COMMAND="bowtie9 {Name}")
-    printed = shell.run("--config", path, "local", EXAMPLE, "--docker", "--bucket", tmp_path / "data", code=1)
+    printed = shell.run("--config", path, "local", EXAMPLE, "--docker", "--bucket", tmp_path / "data", code=3)
     assert "3 failed; 3 attempts" in printed
     assert "the program 'bowtie9' of COMMAND is not in the image" in printed
 
 
 def test_out_of_memory_is_told(image, shell, tmp_path):
     path = config(tmp_path, COMMAND="tail /dev/zero", MEMORY=100, JOB_RETRIES=1)
-    printed = shell.run("--config", path, "local", EXAMPLE, "--docker", "--bucket", tmp_path / "data", code=1)
+    printed = shell.run("--config", path, "local", EXAMPLE, "--docker", "--bucket", tmp_path / "data", code=3)
     assert "out of memory: the kernel ended the tool; raise MEMORY of config.py" in printed
 
 
