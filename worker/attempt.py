@@ -11,7 +11,7 @@ import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import TYPE_CHECKING, Any, Callable, Iterator
 
 from worker import attempt_record, inputs, process_table, tool_process
 from worker.attempt_record import AttemptRecord, JobProblem
@@ -23,13 +23,16 @@ from worker.settings import Environment
 from worker.transfer import Transfer, result_files
 from worker.visibility import MessageVisibility
 
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
 
 @dataclass(frozen=True)
 class Services:
     """What all attempts of a worker share."""
 
     environment: Environment
-    s3: Any
+    s3: S3Client
     transfer: Transfer
     logs: CloudWatchLogs
     stop: Stop

@@ -8,7 +8,8 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Callable
 
 from worker import settings, tool_loader
 from worker.acknowledger import Acknowledger
@@ -20,6 +21,9 @@ from worker.aws.task_protection import TaskProtection
 from worker.interruption import SpotWatch, Stop
 from worker.poller import Poller
 from worker.transfer import THREADS, Transfer
+
+if TYPE_CHECKING:
+    from boto3.session import Session
 
 # Seconds within which SQS and CloudWatch answer, a long poll aside.
 _ANSWERS = 15
@@ -33,7 +37,7 @@ OFTEN = {
 def main() -> int:
     """Run one worker. Returns the exit code: 0 when it ended in order, 2 for settings that are wrong."""
     # Whatever a tool or a job says can be shown, also where the output takes fewer characters.
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # typeshed says TextIO
     try:
         environment = settings.read(os.environ)
         tool = tool_loader.load(environment.tool_file)
@@ -80,7 +84,7 @@ def main() -> int:
 def _ask_on_signals(stop: Stop) -> None:
     """The first SIGTERM or Ctrl-C ends the worker in order, a second one at once."""
 
-    def handle(number: int, frame: Any) -> None:
+    def handle(number: int, frame: FrameType | None) -> None:
         if stop.asked:
             os._exit(1)
         stop.ask(f"the worker was told to stop ({signal.Signals(number).name})")
@@ -89,17 +93,18 @@ def _ask_on_signals(stop: Stop) -> None:
         signal.signal(number, handle)
 
 
-def _session(environment: settings.Environment) -> Any:
+def _session(environment: settings.Environment) -> Session:
     import boto3
 
     return boto3.Session(region_name=environment.region)
 
 
-def _client(session: Any, service: str, attempts: int, read_timeout: int = _ANSWERS) -> Any:
+def _client(session: Session, service: str, attempts: int, read_timeout: int = _ANSWERS) -> Any:
     """A call that is not answered is soon repeated: a heartbeat must come through in time."""
     from botocore.config import Config
 
-    return session.client(
+    make: Callable[..., Any] = session.client
+    return make(
         service,
         config=Config(
             retries={"mode": "standard", "total_max_attempts": attempts},

@@ -6,7 +6,7 @@ Nothing in a message, and no error of AWS, ends the loop.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Callable, TypeVar
 
 from worker import attempt_record
 from worker.acknowledger import Acknowledger
@@ -14,6 +14,12 @@ from worker.attempt import Attempt, Services
 from worker.attempt_record import AttemptRecord
 from worker.aws.task_protection import TaskProtection
 from worker.visibility import MessageVisibility
+
+if TYPE_CHECKING:
+    from types_boto3_sqs import SQSClient
+    from types_boto3_sqs.type_defs import MessageTypeDef
+
+    from worker.aws.fast_client import FastCalls
 
 # The queue must look empty so many long polls in a row: its counts are approximate.
 EMPTY_POLLS = 3
@@ -28,6 +34,9 @@ _COUNTS = (
 )
 
 
+Answer = TypeVar("Answer")
+
+
 class QueueGone(Exception):
     """The queue was deleted: the run has ended."""
 
@@ -38,8 +47,8 @@ class Poller:
     def __init__(
         self,
         services: Services,
-        sqs: Any,
-        receiving: Any,
+        sqs: SQSClient | FastCalls,
+        receiving: SQSClient | FastCalls,
         protection: TaskProtection,
         acknowledger: Acknowledger,
     ) -> None:
@@ -76,7 +85,7 @@ class Poller:
                 stop.wait(pause)
         return stop.reason
 
-    def _receive(self) -> Any:
+    def _receive(self) -> MessageTypeDef | None:
         """The next message, or None after a long poll without one."""
         answer = self._asked(
             self._receiving.receive_message,
@@ -91,7 +100,7 @@ class Poller:
         there = self._asked(self._sqs.get_queue_attributes, AttributeNames=list(_COUNTS))["Attributes"]
         return not any(int(there.get(name, 0)) for name in _COUNTS)
 
-    def _handle(self, message: Any) -> None:
+    def _handle(self, message: MessageTypeDef) -> None:
         number = int(message.get("Attributes", {}).get("ApproximateReceiveCount", 1))
         services, environment = self._services, self._environment
         visibility = MessageVisibility(
@@ -113,7 +122,9 @@ class Poller:
         services.say(record.to_json())
         self._acknowledger.ended(record.to_json(), lambda: self._acknowledge(message, visibility, record))
 
-    def _acknowledge(self, message: Any, visibility: MessageVisibility, record: AttemptRecord) -> None:
+    def _acknowledge(
+        self, message: MessageTypeDef, visibility: MessageVisibility, record: AttemptRecord
+    ) -> None:
         """Delete the message, or see that it is attempted again, or put it where hopeless ones go."""
         try:
             if record.outcome in (attempt_record.SUCCESS, attempt_record.ALREADY_DONE):
@@ -127,7 +138,7 @@ class Poller:
         finally:
             visibility.close()
 
-    def _put_aside(self, message: Any, visibility: MessageVisibility) -> None:
+    def _put_aside(self, message: MessageTypeDef, visibility: MessageVisibility) -> None:
         """To the dead-letter queue at once: no further attempt can help. First there, then away here."""
         dead_letters = self._environment.dead_letter_queue_url
         if not dead_letters:
@@ -140,12 +151,12 @@ class Poller:
         )
         self._delete(message, visibility)
 
-    def _delete(self, message: Any, visibility: MessageVisibility) -> None:
+    def _delete(self, message: MessageTypeDef, visibility: MessageVisibility) -> None:
         visibility.end()
         with suppress(QueueGone):  # and with it the message
             self._asked(self._sqs.delete_message, ReceiptHandle=message["ReceiptHandle"])
 
-    def _asked(self, call: Any, **arguments: Any) -> Any:
+    def _asked(self, call: Callable[..., Answer], **arguments: object) -> Answer:
         """Make a call about our queue. Raises QueueGone when there is none any more."""
         try:
             return call(QueueUrl=self._environment.queue_url, **arguments)
@@ -156,9 +167,10 @@ class Poller:
             raise
 
 
-def _attribute(message: Any, name: str) -> str:
+def _attribute(message: MessageTypeDef, name: str) -> str:
     """What retryFailed has written beside a body; '' when it was not."""
-    return str(message.get("MessageAttributes", {}).get(name, {}).get("StringValue", ""))
+    attribute = message.get("MessageAttributes", {}).get(name)
+    return attribute.get("StringValue", "") if attribute else ""
 
 
 def retry_delay(first: float, attempt: int) -> int:

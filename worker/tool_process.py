@@ -12,7 +12,7 @@ import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Callable, Mapping
+from typing import IO, Callable, Mapping
 
 from worker import memory_limit
 from worker.attempt_record import INTERRUPTED, TOOL_FAILED, JobProblem
@@ -88,7 +88,7 @@ def run(argv: list[str], environ: Mapping[str, str], line: Callable[[str], None]
         raise JobProblem(TOOL_FAILED, reason, exit_code=process.returncode)
 
 
-def _wait(process: Any, limits: Limits) -> None:
+def _wait(process: subprocess.Popen[bytes], limits: Limits) -> None:
     """Until the tool ends. Raises JobProblem when it had to be ended."""
     ended = threading.Event()
 
@@ -110,7 +110,7 @@ def _wait(process: Any, limits: Limits) -> None:
             raise limits.too_late
 
 
-def _end(process: Any, ended: threading.Event, grace: float) -> None:
+def _end(process: subprocess.Popen[bytes], ended: threading.Event, grace: float) -> None:
     _kill_group(process.pid, signal.SIGTERM)
     if not ended.wait(grace):
         _kill_group(process.pid, signal.SIGKILL)
@@ -138,7 +138,7 @@ def _let_finish(reader: threading.Thread, moved: _Moved) -> None:
         reader.join(_LEFTOVER_GRACE)
 
 
-def _read_lines(stream: Any, line: Callable[[str], None], moved: _Moved) -> None:
+def _read_lines(stream: IO[bytes], line: Callable[[str], None], moved: _Moved) -> None:
     """Hand over each line as it comes; bytes that are no UTF-8 are replaced."""
     rest = b""
     while True:

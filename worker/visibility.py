@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Callable
+
+if TYPE_CHECKING:
+    from types_boto3_sqs import SQSClient
+
+    from worker.aws.fast_client import FastCalls
 
 # The longest that a visibility can be held, and the time before its end at which a job must stop.
 LONGEST = 12 * 3600.0
@@ -27,7 +32,7 @@ class MessageVisibility:
 
     def __init__(
         self,
-        sqs: Any,
+        sqs: SQSClient | FastCalls,
         queue_url: str,
         receipt: str,
         visibility: int,

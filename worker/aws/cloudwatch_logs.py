@@ -9,7 +9,12 @@ import contextlib
 import threading
 import time
 from collections import deque
-from typing import Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Callable, NamedTuple
+
+if TYPE_CHECKING:
+    from types_boto3_logs import CloudWatchLogsClient
+
+    from worker.aws.fast_client import FastCalls
 
 # PutLogEvents takes so much; each event counts 26 bytes beside its text.
 BATCH_BYTES = 1024 * 1024
@@ -66,7 +71,12 @@ def batches(lines: list[Line]) -> list[list[Line]]:
 class CloudWatchLogs:
     """Takes lines at any time and sends them within about a second; ``say`` is told what did not work."""
 
-    def __init__(self, logs: Any, say: Callable[[str], None], now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        logs: CloudWatchLogsClient | FastCalls,
+        say: Callable[[str], None],
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._logs = logs
         self._say = say
         self._now = now
