@@ -109,6 +109,8 @@ def _in_quotes(cell: str, raw: Sequence[str]) -> bool:
 def _header(cells: Sequence[str], where: str) -> list[str]:
     """The columns' names; '' for a column without one. Raises UserError."""
     names = [_name(cell) for cell in cells]
+    if not any(names):  # nothing but byte order marks
+        raise UserError(f"{where}: names no column; the first line must name the columns")
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
         raise UserError(f"{where}: the column {twice[0]!r} stands twice; rename or remove one of them")

@@ -141,6 +141,7 @@ def test_two_readings_of_a_table_are_refused():
         (";;\n;;\n", "wells.csv: is empty; its first line must name the columns"),
         ("sep=;\n", "wells.csv: is empty"),
         ("\n\nPlate;Well\n;\n", "wells.csv: holds no row below its header"),
+        ("\n\ufeff,\nP1,A01\n", "wells.csv, line 2: names no column; the first line must name the columns"),
         ("\nPlate;Plate\nP1;P1\n", "wells.csv, line 2: the column 'Plate' stands twice; rename or remove"),
         (",Plate\n0,P1\n", "wells.csv, line 2: '0' stands in column 1, which has no name; name the column"),
         ("Plate,group\nP1,x\n", "line 1: the name 'group' holds the whole row in a job's message; rename"),
