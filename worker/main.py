@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 
 # Seconds within which SQS and CloudWatch answer, a long poll aside.
 _ANSWERS = 15
-# The calls that every job makes, and which therefore go the lean way.
-OFTEN = {
-    "sqs": ("receive_message", "delete_message"),
-    "logs": ("create_log_stream", "put_log_events"),
-}
 
 
 def main() -> int:
@@ -50,12 +45,11 @@ def main() -> int:
     session = _session(environment)
     credentials = session.get_credentials()
     s3 = _client(session, "s3", attempts=8, read_timeout=60)
-    sqs = _client(session, "sqs", attempts=8)
+    sqs = FastCalls(_client(session, "sqs", attempts=8), credentials)
     receiving = _client(session, "sqs", attempts=8, read_timeout=environment.poll_seconds + _ANSWERS)
-    sqs, receiving = (FastCalls(one, credentials, OFTEN["sqs"]) for one in (sqs, receiving))
     # CloudWatchLogs has patience of its own: one stream that is refused must not keep the others waiting.
     logs = _client(session, "logs", attempts=2)
-    cloudwatch = CloudWatchLogs(FastCalls(logs, credentials, OFTEN["logs"]), _say)
+    cloudwatch = CloudWatchLogs(FastCalls(logs, credentials), _say)
     transfer = Transfer(s3, credentials)
     services = Services(environment, s3, transfer, cloudwatch, stop, _say, tool)
     protection = TaskProtection(os.environ, environment.work_folder, _say)

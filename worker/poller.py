@@ -12,6 +12,7 @@ from worker import attempt_record
 from worker.acknowledger import Acknowledger
 from worker.attempt import Attempt, Services
 from worker.attempt_record import AttemptRecord
+from worker.aws.error_codes import QUEUE_GONE, sqs_error
 from worker.aws.task_protection import TaskProtection
 from worker.visibility import MessageVisibility
 
@@ -26,7 +27,6 @@ EMPTY_POLLS = 3
 # The longest pause before a failed job is tried again, and before AWS is asked again after an error.
 LONGEST_DELAY = 120
 _LONGEST_PAUSE = 60.0
-_GONE = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
 _COUNTS = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
@@ -161,8 +161,7 @@ class Poller:
         try:
             return call(QueueUrl=self._environment.queue_url, **arguments)
         except self._sqs.exceptions.ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            if code in _GONE or isinstance(error, self._sqs.exceptions.QueueDoesNotExist):
+            if sqs_error(error) == QUEUE_GONE:
                 raise QueueGone from None
             raise
 

@@ -1,6 +1,6 @@
 """Moves a job's files: inputs from S3 into a folder, results from a folder into S3; many at a time.
 
-Small files go in one lean request each (small_objects.py), larger ones through boto3; large ones in parts,
+Small files go in one fast request each (small_objects.py), larger ones through boto3; large ones in parts,
 which it aborts when it is stopped, so that none stays behind in the bucket.
 """
 

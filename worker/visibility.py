@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
     from worker.aws.fast_client import FastCalls
 
+from worker.aws.error_codes import QUEUE_GONE, sqs_error
+
 # The longest that a visibility can be held, and the time before its end at which a job must stop.
 LONGEST = 12 * 3600.0
 MARGIN = 600.0
 # A heartbeat that failed is repeated after so many seconds.
 _AGAIN_AFTER = 2.0
-_REFUSED = {"InvalidParameterValue", "ReceiptHandleIsInvalid", "MessageNotInflight"}
-_GONE = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
+_REFUSED = {"InvalidParameterValue", "ReceiptHandleIsInvalid", "MessageNotInflight", QUEUE_GONE}
 
 
 class MessageVisibility:
@@ -101,8 +102,8 @@ class MessageVisibility:
                     VisibilityTimeout=min(self._visibility, longest),
                 )
             except Exception as error:
-                code = str((getattr(error, "response", None) or {}).get("Error", {}).get("Code", ""))
-                if code in _REFUSED or code in _GONE:
+                code = sqs_error(error)
+                if code in _REFUSED:
                     self._refused = f"SQS does not know our hold on the message any more ({code})"
                 self._say(f"A heartbeat failed: {error}")
                 return False

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Iterator, Mapping, Sequence
 
-from .session import APP_TAG, Aws, error_code
+from worker.aws.error_codes import QUEUE_GONE, sqs_error
+
+from .session import APP_TAG, Aws
 
 if TYPE_CHECKING:
     from types_boto3_sqs.literals import QueueAttributeNameType
@@ -28,8 +30,6 @@ SHARED = "shared"
 APP_ATTRIBUTE = "APP_NAME"
 RETRY_ATTRIBUTE = "RETRY_OF"
 
-_GONE = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
-_JUST_DELETED = {"AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"}
 _COUNTS: dict[str, QueueAttributeNameType] = {
     "visible": "ApproximateNumberOfMessages",
     "in_flight": "ApproximateNumberOfMessagesNotVisible",
@@ -71,7 +71,7 @@ def find_url(aws: Aws, name_or_arn: str) -> str | None:
     try:
         return str(aws.sqs.get_queue_url(QueueName=name, **owner)["QueueUrl"])
     except aws.sqs.exceptions.ClientError as error:
-        if _is_gone(aws, error):
+        if sqs_error(error) == QUEUE_GONE:
             return None
         raise
 
@@ -95,7 +95,7 @@ def ensure(aws: Aws, name: str, attributes: Mapping[QueueAttributeNameType, str]
 
 def was_deleted_recently(error: BaseException) -> bool:
     """Whether CreateQueue failed because a queue of this name was deleted less than a minute ago."""
-    return error_code(error) in _JUST_DELETED
+    return sqs_error(error) == "QueueDeletedRecently"
 
 
 def get_arn(aws: Aws, url: str) -> str:
@@ -124,7 +124,7 @@ def get_counts(aws: Aws, url: str) -> Counts | None:
     try:
         there = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(_COUNTS.values()))
     except aws.sqs.exceptions.ClientError as error:
-        if _is_gone(aws, error):
+        if sqs_error(error) == QUEUE_GONE:
             return None
         raise
     return Counts(**{ours: int(there["Attributes"][theirs]) for ours, theirs in _COUNTS.items()})
@@ -140,22 +140,20 @@ def count_messages(aws: Aws, name: str) -> int:
 def send_batch(
     aws: Aws, url: str, bodies: Sequence[str], app_name: str, retry_of: Sequence[str] = ()
 ) -> list[int]:
-    """Send up to 10 messages. Returns the positions of those that SQS did not take (under HTTP 200).
+    """Send up to 10 messages. Returns the positions of those that SQS did not confirm (under HTTP 200).
 
     Beside its body each carries the app's name, since a dead-letter queue is shared, and with ``retry_of``
-    the id of the dead message that it stands for.
+    the id of the dead message that it stands for. After a broken connection a message may be in the queue
+    twice, as SQS may deliver any message twice.
     """
     own = {APP_ATTRIBUTE: _text(app_name)}
     entries: list[SendMessageBatchRequestEntryTypeDef] = []
     for at, body in enumerate(bodies):
         attributes = {**own, RETRY_ATTRIBUTE: _text(retry_of[at])} if retry_of else own
         entries.append({"Id": str(at), "MessageBody": body, "MessageAttributes": attributes})
-    answer: Mapping[str, Any] | None = aws.fast("sqs").call(
-        "SendMessageBatch", {"QueueUrl": url, "Entries": entries}
-    )
-    if answer is None:
-        answer = aws.sqs.send_message_batch(QueueUrl=url, Entries=entries)
-    return [int(entry["Id"]) for entry in answer.get("Failed", [])]
+    answer = aws.fast_sqs.send_message_batch(QueueUrl=url, Entries=entries)
+    confirmed = {entry["Id"] for entry in answer.get("Successful", [])}
+    return [at for at in range(len(bodies)) if str(at) not in confirmed]
 
 
 def receive(aws: Aws, url: str, hide_seconds: int) -> list[Message]:
@@ -204,7 +202,7 @@ def purge(aws: Aws, name: str) -> bool:
         aws.sqs.purge_queue(QueueUrl=url)
     except aws.sqs.exceptions.ClientError as error:
         # Once a minute is all that SQS does.
-        if not _is_gone(aws, error) and error_code(error).rsplit(".", 1)[-1] != "PurgeQueueInProgress":
+        if sqs_error(error) not in (QUEUE_GONE, "PurgeQueueInProgress"):
             raise
     return True
 
@@ -217,7 +215,7 @@ def delete(aws: Aws, name: str) -> bool:
     try:
         aws.sqs.delete_queue(QueueUrl=url)
     except aws.sqs.exceptions.ClientError as error:
-        if not _is_gone(aws, error):
+        if sqs_error(error) != QUEUE_GONE:
             raise
         return False
     return True
@@ -254,10 +252,6 @@ def _message(one: MessageTypeDef) -> Message:
         app_name=attributes.get(APP_ATTRIBUTE, ""),
         retry_of=attributes.get(RETRY_ATTRIBUTE, ""),
     )
-
-
-def _is_gone(aws: Aws, error: Exception) -> bool:
-    return isinstance(error, aws.sqs.exceptions.QueueDoesNotExist) or error_code(error) in _GONE
 
 
 def _same(there: str | None, wanted: str) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Callable, Generic, Mapping, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, cast
 
-from worker.aws.fast_client import FastClient
+from worker.aws.error_codes import error_code as error_code
+from worker.aws.fast_client import FastCalls
 from worker.aws.small_objects import SmallObjects
 
 from ..clock import Clock
@@ -82,7 +83,7 @@ class Aws:
         self._session: Session | None = None
         self._endpoint_url = endpoint_url
         self._clients: dict[tuple[str, str | None], Any] = {}
-        self._lean: dict[str, FastClient] = {}
+        self._fast_sqs: FastCalls | None = None
         self._lock = threading.Lock()  # making a client is not thread-safe; using one is
         self.clock = clock or Clock(raise_what_was_lost)
 
@@ -126,15 +127,15 @@ class Aws:
                 )
             return self._clients[service, region]
 
-    def fast(self, service: str) -> FastClient:
-        """For very many small calls: what it does not do (None), the service's client must."""
-        client = self.client(service)
+    @property
+    def fast_sqs(self) -> SQSClient:
+        """SQS's client for very many small calls: the same, at a fraction of the processor time."""
+        client = self.sqs
         with self._lock:
-            if service not in self._lean:
-                self._lean[service] = FastClient(
-                    client, self._current_session().get_credentials(), CONNECTIONS
-                )
-            return self._lean[service]
+            if self._fast_sqs is None:
+                credentials = self._current_session().get_credentials()
+                self._fast_sqs = FastCalls(client, credentials, CONNECTIONS)
+            return cast("SQSClient", self._fast_sqs)
 
     def small_objects(self) -> SmallObjects:
         """For very many small objects of S3, as the worker moves them."""
@@ -145,18 +146,12 @@ class Aws:
         with self._lock:
             self._session = None
             self._clients = {}
-            self._lean = {}
+            self._fast_sqs = None
 
     def _current_session(self) -> Session:
         if self._session is None:
             self._session = self._make_session()
         return self._session
-
-
-def error_code(error: BaseException) -> str:
-    """The code of a botocore ClientError ('AccessDenied', ...); '' for anything else."""
-    response: Mapping[str, Mapping[str, object]] = getattr(error, "response", None) or {}
-    return str(response.get("Error", {}).get("Code", ""))
 
 
 def is_denied(error: BaseException) -> bool:

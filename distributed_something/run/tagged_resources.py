@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Iterator, Mapping, Sequence
 
+from worker.aws.error_codes import QUEUE_GONE, sqs_error
+
 from ..aws.cluster import DEFAULT
 from ..aws.fleet import LIVE_STATES
 from ..aws.instances import BILLED
@@ -106,8 +108,10 @@ def _queues(aws: Aws) -> Iterator[TaggedResource]:
             if tags.get(APP_TAG, SHARED) == SHARED:
                 continue
             answer = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["CreatedTimestamp"])
-        except aws.sqs.exceptions.QueueDoesNotExist:  # the list is up to a minute old
-            continue
+        except aws.sqs.exceptions.ClientError as error:
+            if sqs_error(error) == QUEUE_GONE:  # the list is up to a minute old
+                continue
+            raise
         made = float(answer["Attributes"]["CreatedTimestamp"])
         yield TaggedResource(tags[APP_TAG], "queue", url.rsplit("/", 1)[-1], made)
 

@@ -18,7 +18,6 @@ from worker.aws.cloudwatch_logs import CloudWatchLogs
 from worker.aws.fast_client import FastCalls
 from worker.aws.task_protection import TaskProtection
 from worker.interruption import Stop
-from worker.main import OFTEN
 from worker.poller import Poller
 from worker.transfer import Transfer
 
@@ -47,12 +46,11 @@ def main():
         """A container's output, which is not what is measured."""
 
     def loop():
-        own = CloudWatchLogs(FastCalls(logs, credentials, OFTEN["logs"]), quiet)
+        own = CloudWatchLogs(FastCalls(logs, credentials), quiet)
         services = Services(environment, s3, transfer, own, stop, quiet, tool_loader.load())
         protection = TaskProtection(os.environ, environment.work_folder, quiet)
         acknowledger = Acknowledger(own, environment.ledger_log_group, quiet)
-        asking, receiving = (FastCalls(sqs, credentials, OFTEN["sqs"]) for _ in range(2))
-        Poller(services, asking, receiving, protection, acknowledger).run()
+        Poller(services, FastCalls(sqs, credentials), sqs, protection, acknowledger).run()
         acknowledger.close()
         own.close()
 

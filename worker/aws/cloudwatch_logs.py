@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from worker.aws.fast_client import FastCalls
 
+from worker.aws.error_codes import error_code
+
 # PutLogEvents takes so much; each event counts 26 bytes beside its text.
 BATCH_BYTES = 1024 * 1024
 BATCH_EVENTS = 10_000
@@ -170,8 +172,7 @@ class CloudWatchLogs:
         try:
             self._ensure(group, stream)
         except Exception as error:
-            code = (getattr(error, "response", None) or {}).get("Error", {}).get("Code", "")
-            if code in _TOO_MANY:
+            if error_code(error) in _TOO_MANY:
                 self._no_stream_until = self._now() + self._stream_pause
                 self._stream_pause = min(2 * self._stream_pause, _LONGEST_PAUSE)
                 return False

@@ -1,4 +1,4 @@
-"""Small objects to and from S3: one lean request each, its bytes checked at both ends.
+"""Small objects to and from S3: one fast request each, its bytes checked at both ends.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
 """
@@ -11,7 +11,7 @@ import zlib
 from typing import TYPE_CHECKING, Callable, Mapping, cast
 from urllib.parse import quote, urlsplit
 
-from worker.aws.fast_client import LARGEST, Answer, FastClient
+from worker.aws.fast_client import LARGEST, Answer, FastClient, NotSent, Outcome
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # What is larger gains nothing here, and would be held in memory.
 SMALL = LARGEST
 _CHECKSUM = "x-amz-checksum-crc32"
+# The second of two puts that ask for this would be refused because of the first.
+_CONDITIONS = {"IfNoneMatch", "IfMatch", "WriteOffsetBytes"}
 
 
 class SmallObjects:
@@ -43,31 +45,37 @@ class SmallObjects:
     def put(self, bucket: str, key: str, body: bytes, extra: Mapping[str, str]) -> bool:
         """Put an object, which S3 takes only if it is whole. ``extra``: further arguments of put_object.
 
-        Returns False when that is left to boto3.
+        Returns False when that is left to boto3: the object is not there yet, or perhaps it is.
         """
         put_object = self._s3.meta.service_model.operation_model("PutObject")
         members = cast("StructureShape", put_object.input_shape).members
+        if not _CONDITIONS.isdisjoint(extra) or not members.keys() >= extra.keys():
+            return False
         headers = {members[name].serialization["name"]: value for name, value in extra.items()}
         headers[_CHECKSUM] = _crc32(body)
-        return self._request("PutObject", "PUT", bucket, key, headers, body) is not None
+        outcome = self._request("PutObject", "PUT", bucket, key, headers, body)
+        return isinstance(outcome, Answer) and outcome.success() is not None
 
     def get(self, bucket: str, key: str) -> bytes | None:
         """A small object; None when it is left to boto3."""
-        answer = self._request("GetObject", "GET", bucket, key, {"x-amz-checksum-mode": "ENABLED"}, b"")
-        if answer is None:
+        outcome = self._request("GetObject", "GET", bucket, key, {"x-amz-checksum-mode": "ENABLED"}, b"")
+        if not isinstance(outcome, Answer):
             return None
-        expected = answer.headers.get(_CHECKSUM, "")
+        body = outcome.success()
+        if body is None:
+            return None
+        expected = outcome.headers.get(_CHECKSUM, "")
         # One with a '-' is made of the checksums of parts.
-        if expected and "-" not in expected and expected != _crc32(answer.body):
+        if expected and "-" not in expected and expected != _crc32(body):
             return None
-        return answer.body
+        return body
 
     def _request(
         self, operation: str, method: str, bucket: str, key: str, headers: dict[str, str], body: bytes
-    ) -> Answer | None:
+    ) -> Outcome:
         # urllib3 and what is in between would read '.' and '..' as steps in a path.
         if not {".", ".."}.isdisjoint(key.split("/")):
-            return None
+            return NotSent("a key that a path cannot hold")
         client, path = self._bucket(bucket)
         place = {"Bucket": bucket, "Key": key}
         return client.request(operation, place, method, path + quote(key, safe="/~"), headers, body)

@@ -1,58 +1,21 @@
-"""The lean way to S3: what it moves, and that everything else is left to boto3."""
+"""The fast way to S3: what it moves, and that everything else is left to boto3."""
 
 import base64
+import gzip
 import hashlib
-import http.server
-import threading
 import zlib
 
 import boto3
 import pytest
 
+from tests.functional.worker.scripted_server import scripted_server
 from worker.aws.small_objects import SMALL, SmallObjects, address_of
-
-
-class Server:
-    """An S3 that answers as it is told to, and keeps what it was asked."""
-
-    def __init__(self):
-        self.asked = []
-        self.answer = (200, {}, b"")
-        server = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_PUT(self):
-                body = self.rfile.read(int(self.headers["Content-Length"] or 0))
-                server.asked.append((self.command, self.path, dict(self.headers), body))
-                status, headers, answer = server.answer
-                self.send_response(status)
-                for name, value in {"Content-Length": len(answer), **headers}.items():
-                    self.send_header(name, str(value))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            do_GET = do_PUT
-
-            def log_message(self, *arguments):
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self._server.shutdown()
-        self._server.server_close()
 
 
 @pytest.fixture
 def server():
-    made = Server()
-    yield made
-    made.close()
+    with scripted_server() as made:
+        yield made
 
 
 def small_objects(url, **options):
@@ -122,6 +85,28 @@ def test_a_missing_or_large_object_is_left_to_boto3_and_no_failure(server, small
             assert small.get("bucket", "key") is None
     server.answer = (200, {}, b"good")
     assert small.get("bucket", "key") == b"good"
+
+
+@pytest.mark.parametrize("size", [0, 1, SMALL - 1, SMALL])
+def test_what_is_small_moves_in_one_request_up_to_the_last_byte(server, small, size):
+    body = b"x" * size
+    assert small.put("bucket", "key", body, {})
+    server.answer = (200, {}, body)
+    assert small.get("bucket", "key") == body
+    assert len(server.asked) == 2
+
+
+def test_a_compressed_object_arrives_as_it_is_stored(server, small):
+    body = gzip.compress(b"rows")
+    server.answer = (200, {"Content-Encoding": "gzip"}, body)
+    assert small.get("bucket", "key") == body
+
+
+@pytest.mark.parametrize("extra", [{"IfNoneMatch": "*"}, {"IfMatch": "x"}, {"OfALaterBoto3": "x"}])
+def test_a_put_that_must_not_be_repeated_or_is_not_understood_is_left_to_boto3(server, small, extra):
+    """The second of two puts that ask for no object being there would be refused because of the first."""
+    assert not small.put("bucket", "key", b"x", extra)
+    assert not server.asked
 
 
 def test_bytes_that_changed_on_the_way_are_not_taken(server, small):

@@ -55,7 +55,16 @@ def test_an_error_that_may_pass_is_told_and_the_hold_stays_until_its_end(bench):
     assert bench.visibility.extend()
 
 
-@pytest.mark.parametrize("code", ["InvalidParameterValue", "ReceiptHandleIsInvalid", "QueueDoesNotExist"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "InvalidParameterValue",
+        "ReceiptHandleIsInvalid",
+        "QueueDoesNotExist",
+        "AWS.SimpleQueueService.MessageNotInflight",
+        "AWS.SimpleQueueService.NonExistentQueue",
+    ],
+)
 def test_a_hold_that_sqs_does_not_know_is_lost_at_once(bench, code):
     bench.queue.error = Refusal(code)
     bench.visibility.extend()

@@ -1,0 +1,66 @@
+"""The tests of the fast client with every boto3 that matters, each in a virtual environment of its own.
+
+They are kept beside the libraries of these tests (in .venv), since making one takes half a minute.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import interpreters
+from tests.functional.conftest import EMULATOR
+from tests.functional.worker.rig import CHECKOUT
+
+TESTS = [
+    "tests/functional/worker/test_fast_client.py",
+    "tests/functional/worker/test_fast_calls.py",
+    "tests/functional/worker/test_small_objects.py",
+    "tests/unit/worker/aws/test_error_codes.py",
+]
+OLD_PYTEST = "pytest==7.4.4"  # the last for Python 3.7
+BOTO3 = {
+    # Older ones do not know tcp_keepalive, without which a long poll through a firewall never ends.
+    "oldest": ("3.7", "boto3==1.24.0"),
+    "last for Python 3.7": ("3.7", "boto3==1.33.13"),
+    # The last for 3.8: speaks JSON with SQS, and brings urllib3 1.26.
+    "last for Python 3.8": ("3.8", "boto3==1.37.38"),
+    "newest": (None, "boto3"),
+}
+
+
+def environment_with(version, boto3):
+    """A Python of this version (None: ours) with this boto3, and pytest."""
+    folder = Path(sys.prefix) / "boto3" / f"{version or 'newest'}-{boto3}"
+    python, ready = folder / "bin" / "python", folder / "ready"
+    if not ready.exists():
+        found = interpreters.needed(version) if version else sys.executable
+        subprocess.run([found, "-m", "venv", "--clear", str(folder)], check=True)
+    if not ready.exists() or version is None:
+        wanted = [boto3, OLD_PYTEST if version else "pytest"]
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*install, "--upgrade", *wanted], check=True)
+        ready.touch()
+    return python
+
+
+@pytest.mark.parametrize("which", BOTO3)
+def test_the_fast_client_works_with_this_boto3(moto, which):
+    version, boto3 = BOTO3[which]
+    python = environment_with(version, boto3)
+    # Without the settings of the newer pytest and its plugins, and without ministack, which old Pythons lack.
+    options = ["-q", "-c", os.devnull, "--rootdir", str(CHECKOUT), "-p", "no:cacheprovider"]
+    options += ["--confcutdir", "tests/functional", "-k", "not ministack"]
+    ran = subprocess.run(
+        [str(python), "-m", "pytest", *options, *TESTS],
+        cwd=str(CHECKOUT),
+        env={**os.environ, EMULATOR: moto.endpoint_url, "PYTHONDONTWRITEBYTECODE": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stdout
+    assert " passed" in ran.stdout
+    assert "skipped" not in ran.stdout
