@@ -21,7 +21,7 @@ setup(
     python_requires=">=3.7",
     packages=find_packages(include=["distributed_something*", "worker*"]),
     package_data={"distributed_something.report": ["*.html"], "worker": ["*.py", "README.md"]},
-    install_requires=["boto3", "botocore", "docker", "tqdm"],
+    install_requires=["boto3>=1.24", "botocore>=1.27", "docker", "tqdm"],
     extras_require={
         "local": [MOTO],
         "report": REPORT,

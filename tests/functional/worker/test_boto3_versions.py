@@ -21,35 +21,35 @@ TESTS = [
     "tests/unit/worker/aws/test_error_codes.py",
 ]
 OLD_PYTEST = "pytest==7.4.4"  # the last for Python 3.7
-BOTO3 = {
-    # Older ones do not know tcp_keepalive, without which a long poll through a firewall never ends.
-    "oldest": ("3.7", "boto3==1.24.0"),
-    "last for Python 3.7": ("3.7", "boto3==1.33.13"),
-    # The last for 3.8: speaks JSON with SQS, and brings urllib3 1.26.
-    "last for Python 3.8": ("3.8", "boto3==1.37.38"),
-    "newest": (None, "boto3"),
+# By what it is: the Python (None: ours) and what pip installs there.
+ENVIRONMENTS = {
+    # Older ones do not know tcp_keepalive, which all our clients ask for.
+    "oldest": ("3.7", ["boto3==1.24.0", OLD_PYTEST]),
+    "last-for-3.7": ("3.7", ["boto3==1.33.13", OLD_PYTEST]),
+    # It speaks JSON with SQS, unlike the two above, and sends with the older urllib3, unlike the newest.
+    "last-for-3.8": (None, ["boto3==1.37.38", "urllib3<2", "pytest"]),
+    "newest": (None, ["boto3", "pytest"]),
 }
 
 
-def environment_with(version, boto3):
-    """A Python of this version (None: ours) with this boto3, and pytest."""
-    folder = Path(sys.prefix) / "boto3" / f"{version or 'newest'}-{boto3}"
+def python_of(which):
+    """The Python of an environment, which is made where it is missing; the newest is brought up to date."""
+    version, wanted = ENVIRONMENTS[which]
+    folder = Path(sys.prefix) / "boto3" / which
     python, ready = folder / "bin" / "python", folder / "ready"
     if not ready.exists():
         found = interpreters.needed(version) if version else sys.executable
         subprocess.run([found, "-m", "venv", "--clear", str(folder)], check=True)
-    if not ready.exists() or version is None:
-        wanted = [boto3, OLD_PYTEST if version else "pytest"]
+    if not ready.exists() or which == "newest":
         install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*install, "--upgrade", *wanted], check=True)
         ready.touch()
     return python
 
 
-@pytest.mark.parametrize("which", BOTO3)
+@pytest.mark.parametrize("which", ENVIRONMENTS)
 def test_the_fast_client_works_with_this_boto3(moto, which):
-    version, boto3 = BOTO3[which]
-    python = environment_with(version, boto3)
+    python = python_of(which)
     # Without the settings of the newer pytest and its plugins, and without ministack, which old Pythons lack.
     options = ["-q", "-c", os.devnull, "--rootdir", str(CHECKOUT), "-p", "no:cacheprovider"]
     options += ["--confcutdir", "tests/functional", "-k", "not ministack"]
