@@ -1,5 +1,6 @@
-"""The program that runs in the container: polls the queue, runs the tool, puts its results away.
+"""The program that runs in the container: polls the queue, runs the tool, uploads its results.
 
-It knows nothing of the library behind run.py, since it is copied into an image alone. The library uses
-only worker/protocol/ and worker/aws/, and lets a rehearsal load a tool.py as the worker does.
+It imports nothing of the library behind run.py, since only this folder is copied into an image. The library
+imports only worker/protocol/ and worker/aws/; config/tool_module.py loads a tool.py with
+worker/tool_loader.py, as the worker does.
 """
