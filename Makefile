@@ -36,7 +36,7 @@ lint: $(VENV)/test-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy distributed_something worker
-	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive distributed_something worker python2worker run.py
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive distributed_something worker run.py
 
 unit: $(VENV)/test-ready
 	$(BIN)/python -m pytest -n 2 tests/unit

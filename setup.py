@@ -19,8 +19,13 @@ setup(
     long_description_content_type="text/markdown",
     license="BSD-3-Clause",
     python_requires=">=3.7",
-    packages=find_packages(include=["distributed_something*", "worker*"]),
-    package_data={"distributed_something.report": ["*.html"], "worker": ["*.py", "README.md"]},
+    # python2worker is no package: its one file is run by the Python of a tool's image.
+    packages=[*find_packages(include=["distributed_something*", "worker*"]), "python2worker"],
+    package_data={
+        "distributed_something.report": ["*.html"],
+        "worker": ["*"],
+        "python2worker": ["*"],
+    },
     install_requires=["boto3>=1.24", "botocore>=1.27", "docker", "tqdm"],
     extras_require={
         "local": [MOTO],

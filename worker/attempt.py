@@ -11,9 +11,9 @@ import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Iterator
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator
 
-from worker import attempt_record, inputs, process_table, tool_process
+from worker import attempt_record, hook_results, inputs, process_table, tool_process, tool_shim
 from worker.attempt_record import AttemptRecord, JobProblem
 from worker.aws.cloudwatch_logs import CloudWatchLogs, stream_name
 from worker.interruption import Stop
@@ -76,16 +76,19 @@ class Attempt:
 
     def _steps(self) -> str:
         """The attempt, in order. Returns SUCCESS or ALREADY_DONE; raises JobProblem."""
-        services, environment, tool = self._services, self._services.environment, self._services.tool
+        services, environment = self._services, self._services.environment
         source = inputs.SourceBucket(services.s3, environment.source_bucket)
         job = parse(self._body, self.record.attempt, environment, source)
-        job.place(job=_asked(tool.name, job))
+        job.limits = self._limits
+        job.place(job=self._asked("name", job))
         self.record.job = job.name
         self._log(f"Attempt {job.attempt} on {environment.instance}")
-        prefix = _asked(lambda: safe_prefix(tool.output(job)))
+        prefix = self._asked("output", job)
         bucket = environment.destination_bucket
-        if environment.check_if_done and tool.is_done(job, services.transfer.listed(bucket, prefix)):
-            return attempt_record.ALREADY_DONE
+        if environment.check_if_done:
+            there = _listing(services.transfer.listed(bucket, prefix))
+            if self._asked("is_done", job, there):
+                return attempt_record.ALREADY_DONE
         with folders(Path(environment.work_folder)) as (input_folder, output_folder, scratch):
             job.place(input=str(input_folder), output=str(output_folder))
             job.scratch = str(scratch)
@@ -99,7 +102,7 @@ class Attempt:
 
     def _download(self, job: Job, folder: Path) -> None:
         environment = self._services.environment
-        wanted = _asked(self._services.tool.inputs, job)
+        wanted = self._asked("inputs", job)
         if not environment.download_files:
             job.place(input=os.path.join(environment.bucket_folder, inputs.mounted(wanted)))
             return
@@ -109,24 +112,47 @@ class Attempt:
         )
 
     def _run_tool(self, job: Job) -> None:
-        argv, additions = _asked(self._services.tool.command, job)
+        argv, additions = self._asked("command", job)
         self._log(f"Runs {argv}")
         tool_process.run(
             argv,
             {**os.environ, "TMPDIR": job.scratch, **additions},
             self._log,
-            tool_process.Limits(*self._deadline(), self._stopped, self._give_back),
+            self._limits("the tool"),
         )
-        failed = _asked(self._services.tool.failure, job)
+        failed = self._asked("failure", job)
         if failed:
             raise JobProblem(attempt_record.TOOL_FAILED, failed, exit_code=0)
 
-    def _deadline(self) -> tuple[float, JobProblem]:
-        """When the tool must have ended, on time.monotonic(), and what it is if it has not."""
+    def _asked(self, name: str, job: Job, *arguments: Any) -> Any:
+        """What a function of the tool returns; its ValueError says that this job can never be done.
+
+        Raises JobProblem.
+        """
+        try:
+            found = hook_results.checked(name, getattr(self._services.tool, name)(job, *arguments))
+            return safe_prefix(found) if name == "output" else found
+        except (ValueError, hook_results.WrongResult) as error:
+            raise JobProblem(attempt_record.INPUT_PROBLEM, str(error), hopeless=True) from None
+        except tool_shim.FunctionFailed as failed:
+            if failed.trace:
+                self._log(failed.trace)
+            raise JobProblem(self._stage_problem(), str(failed)) from None
+        except tool_shim.ToolProblem as problem:
+            raise JobProblem(self._stage_problem(), str(problem)) from None
+        except SystemExit as end:  # it would end the worker
+            raise JobProblem(self._stage_problem(), f"SystemExit: {end}") from None
+
+    def _limits(self, what: str) -> tool_process.Limits:
+        """Until when the tool, or a function of tool.py in its own process, may run."""
+        return tool_process.Limits(*self._deadline(what), self._stopped, self._give_back)
+
+    def _deadline(self, what: str) -> tuple[float, JobProblem]:
+        """When it must have ended, on time.monotonic(), and what it is if it has not."""
         limit = self._services.environment.job_timeout
         at = time.monotonic() + limit
         if limit and at < self._visibility.must_end:
-            return at, JobProblem(attempt_record.TIMEOUT, f"the tool ran longer than JOB_TIMEOUT = {limit} s")
+            return at, JobProblem(attempt_record.TIMEOUT, f"{what} ran longer than JOB_TIMEOUT = {limit} s")
         # Beyond it another worker would get the message too; another attempt would only cost as much again.
         return self._visibility.must_end, JobProblem(
             attempt_record.TIMEOUT,
@@ -138,7 +164,7 @@ class Attempt:
         environment, record = self._services.environment, self.record
         files = result_files(folder)
         sizes = ((one.name, one.size) for one in files)
-        if environment.check_if_done and not self._services.tool.is_done(job, sizes):
+        if environment.check_if_done and not self._asked("is_done", job, sizes):
             raise JobProblem(
                 attempt_record.OUTPUT_PROBLEM,
                 f"the tool left {len(files)} files, not the {environment.expected_number_files} of at least "
@@ -185,12 +211,12 @@ class Attempt:
             )
 
 
-def _asked(function: Callable[..., Any], *arguments: Any) -> Any:
-    """One of the tool's functions; its ValueError says that this job can never be done. Raises JobProblem."""
+def _listing(objects: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """The same; a ValueError of a broken connection must not be taken for one of the tool's function."""
     try:
-        return function(*arguments)
+        yield from objects
     except ValueError as error:
-        raise JobProblem(attempt_record.INPUT_PROBLEM, str(error), hopeless=True) from None
+        raise OSError(f"the results could not be listed: {error}") from error
 
 
 _FOLDERS = ("local_input", "local_output", "local_scratch")

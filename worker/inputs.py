@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Iterator, Sequence, Union
 
 from worker.attempt_record import INPUT_PROBLEM, JobProblem
-from worker.protocol.placeholders import input_place
+from worker.protocol.placeholders import input_place, refuse_half, refuse_outside
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -100,6 +100,16 @@ class SourceBucket:
 def pattern(template: str, values: dict[str, Any]) -> Pattern:
     """Fill one INPUT. Raises PlaceholderError, also for a place that leaves the bucket."""
     return Pattern(tuple(input_place(template, values, _WILDCARD).split(_WILDCARD)))
+
+
+def literal(place: str) -> Pattern:
+    """What a plain text from inputs() of tool.py names: a '*' is a wildcard, braces are ordinary characters.
+
+    Raises PlaceholderError.
+    """
+    refuse_outside(place, "the input")
+    refuse_half(place, "the input")
+    return Pattern(tuple(place.split("*")))
 
 
 def sources(bucket: SourceBucket, wanted: Sequence[Wanted]) -> list[Source]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Callable
 
 from worker.attempt_record import INPUT_PROBLEM, JobProblem
 from worker.inputs import SourceBucket
 from worker.protocol import strict_json
 from worker.protocol.placeholders import job_values
 from worker.settings import Environment
+from worker.tool_process import Limits
 
 
 @dataclass
 class Job:
     """One message of the queue. ``input``, ``output``, ``scratch``: local folders, '' until they are made.
 
-    ``source``: SOURCE_BUCKET, for what depends on what stands in it.
+    ``source``: SOURCE_BUCKET, for what depends on what stands in it. ``limits``: how long a function of
+    tool.py may take, where it runs in a process of its own.
     """
 
     message: dict[str, Any]
@@ -28,6 +30,7 @@ class Job:
     output: str = ""
     scratch: str = ""
     values: dict[str, Any] = field(default_factory=dict)
+    limits: Callable[[str], Limits] | None = field(default=None, repr=False)
 
     def __getitem__(self, key: str) -> Any:
         """A value of the job: of its group, or of the keys that all jobs share."""

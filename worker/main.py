@@ -20,6 +20,7 @@ from worker.aws.instance_metadata import InstanceMetadata
 from worker.aws.task_protection import TaskProtection
 from worker.interruption import SpotWatch, Stop
 from worker.poller import Poller
+from worker.tool_shim import ToolProblem
 from worker.transfer import THREADS, Transfer
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def main() -> int:
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # typeshed says TextIO
     try:
         environment = settings.read(os.environ)
-        tool = tool_loader.load(environment.tool_file)
-    except (settings.EnvironmentProblem, tool_loader.ToolProblem) as problem:
+        tool = tool_loader.load(environment.tool_file, environment.tool_python)
+    except (settings.EnvironmentProblem, ToolProblem) as problem:
         print(f"The worker cannot start: {problem}", file=sys.stderr)
         return 2
     remove_left_behind(Path(environment.work_folder))
@@ -71,6 +72,7 @@ def main() -> int:
     acknowledger.close()
     protection.idle()
     transfer.close()
+    tool.close()
     cloudwatch.close()
     return 0
 

@@ -21,7 +21,8 @@ class Environment:
 
     ``poll_seconds``: length of a long poll. ``retry_delay``: pause after a first failure, doubled with
     each further one. ``work_folder`` holds the folders of the running job and the mounted bucket.
-    ``tool_file``: a tool.py in place of the image's own; '' for none.
+    ``tool_file``: a tool.py in place of the image's own; '' for none. ``tool_python``: the Python that runs
+    its functions; '' for the worker's own.
     """
 
     app_name: str
@@ -43,6 +44,7 @@ class Environment:
     job_name: str
     job_timeout: int
     tool_file: str
+    tool_python: str
     download_files: bool
     upload_args: Mapping[str, str]
     poll_seconds: int
@@ -106,6 +108,7 @@ def read(variables: Mapping[str, str]) -> Environment:
         job_name=text("JOB_NAME", ""),
         job_timeout=whole("JOB_TIMEOUT", 0),
         tool_file=text("TOOL_FILE", ""),
+        tool_python=text("TOOL_PYTHON", ""),
         download_files=yes("DOWNLOAD_FILES", "True"),
         upload_args=upload_args,
         poll_seconds=whole("POLL_SECONDS", 20),

@@ -36,7 +36,7 @@ class Limits:
     """When a run must end before the tool does: ``deadline`` on time.monotonic(), and what it then raises."""
 
     deadline: float
-    too_late: JobProblem
+    too_late: Exception
     stopped: Callable[[], str]
     before_stop: Callable[[], None]
 
@@ -82,7 +82,7 @@ def run(argv: list[str], environ: Mapping[str, str], line: Callable[[str], None]
         process.wait()
         _let_finish(reader, moved)
     if process.returncode:
-        reason = _how_it_ended(process.returncode, last[0])
+        reason = how_it_ended(process.returncode, last[0])
         if memory_limit.oom_kills() > kills_before:
             reason = f"out of memory: the kernel ended the tool; raise MEMORY of config.py ({reason})"
         raise JobProblem(TOOL_FAILED, reason, exit_code=process.returncode)
@@ -157,9 +157,10 @@ def _read_lines(stream: IO[bytes], line: Callable[[str], None], moved: _Moved) -
     stream.close()
 
 
-def _how_it_ended(code: int, last_line: str) -> str:
+def how_it_ended(code: int, last_line: str) -> str:
+    """The end of a process in words, from its exit code and the last line that it wrote."""
     said = f": {last_line[:500]}" if last_line else ""
-    if code > 0:
+    if code >= 0:
         return f"exit {code}{said}"
     try:
         name = signal.Signals(-code).name

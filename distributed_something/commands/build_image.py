@@ -1,13 +1,15 @@
 """`run.py buildImage TOOL_IMAGE`: puts the worker on top of a tool's image, and says whether it works.
 
 What is built stands in worker/Dockerfile; the name it gets is DOCKERHUB_TAG of config.py. A tool.py beside
-config.py goes into it.
+config.py goes into it, and with TOOL_PYTHON what lets it run in a Python of the tool's image
+(python2worker/Dockerfile).
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import json
 import re
 import tarfile
 from pathlib import Path
@@ -29,14 +31,23 @@ if TYPE_CHECKING:
 EXAMPLE = "python run.py buildImage quay.io/biocontainers/samtools:1.21--h50ea8bc_0 --check --push"
 MUST_BE_EDITED = ("DOCKERHUB_TAG",)
 
-_WORKER = Path(__file__).resolve().parents[2] / "worker"
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_WORKER, _SHIM = _CHECKOUT / "worker", _CHECKOUT / "python2worker"
 _STEP = re.compile(r"Step \d+/\d+ : (.*)")
-# Run in the image: is the program of COMMAND there, and does the worker's Python work?
-_CHECK = (
-    "import shutil, sys, boto3, worker.main, worker.tool_loader; worker.tool_loader.load(); "
-    "program = sys.argv[1]; found = shutil.which(program); "
-    "print(found or '', boto3.__version__)"
-)
+# Run in the image: is the program of COMMAND there, do the worker's Python and the one of tool.py work?
+_CHECK = """
+import json, shutil, sys
+sys.path.insert(0, "/opt/distributed-something")
+import boto3, worker.main
+from worker import tool_loader, tool_shim
+try:
+    tool = tool_loader.load("", sys.argv[2])
+    tool.close()
+    told = {"program": shutil.which(sys.argv[1]), "boto3": boto3.__version__, "runs_in": tool.runs_in}
+except tool_shim.ToolProblem as problem:
+    told = {"problem": str(problem)}
+print(json.dumps(told))
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +75,8 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
     tool = docker_engine.image(client, arguments.tool_image)
     docker_engine.refuse_other_architecture(client, tool, arguments.tool_image)
     built = build(context, client, arguments.tool_image, tag, arguments.ca, arguments.network)
+    if context.settings.tool_python:
+        built = build_shim(context, client, tag, arguments.network)
     added = (built.attrs["Size"] - tool.attrs["Size"]) / 1e6
     context.console.result(f"{tag} is built: {arguments.tool_image} and {added:.0f} MB of worker")
     if arguments.check:
@@ -78,15 +91,37 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 def build(
     context: Context, client: DockerClient, tool_image: str, tag: str, ca: Path | None, network: str | None
 ) -> Image:
-    """Build, and show each step. Returns the image. Raises UserError with the last lines of what failed."""
+    """Put the worker on top of the tool's image. Returns the image. Raises UserError."""
     arguments = {"TOOL_IMAGE": tool_image}
     if ca is not None:
         try:
             arguments["CA_CERTIFICATES"] = ca.read_text(encoding="ascii")
         except (OSError, ValueError) as error:
             raise UserError(f"--ca {ca}: {error}; it must be a file of PEM certificates") from None
+    return _built(context, client, _build_context(context), tag, arguments, network)
+
+
+def build_shim(context: Context, client: DockerClient, tag: str, network: str | None) -> Image:
+    """Put onto the worker's image what TOOL_PYTHON runs. Returns the image. Raises UserError."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for name in ("Dockerfile", "shim.py"):
+            archive.add(str(_SHIM / name), arcname=name)
+    packed.seek(0)
+    return _built(context, client, packed, tag, {"WORKER_IMAGE": tag}, network)
+
+
+def _built(
+    context: Context,
+    client: DockerClient,
+    packed: io.BytesIO,
+    tag: str,
+    arguments: dict[str, str],
+    network: str | None,
+) -> Image:
+    """Build, and show each step. Raises UserError with the last lines of what failed."""
     lines = client.api.build(
-        fileobj=_build_context(context),
+        fileobj=packed,
         custom_context=True,
         tag=tag,
         buildargs=arguments,
@@ -115,7 +150,9 @@ def _build_context(context: Context) -> io.BytesIO:
         for path in sorted(_WORKER.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 archive.add(str(path), arcname=path.relative_to(_WORKER).as_posix())
-        tool = tool_module.find_tool_module(context.config)
+        # With a Python of the image only --check can load it.
+        find = tool_module.beside if context.settings.tool_python else tool_module.find_tool_module
+        tool = find(context.config)
         if tool is not None:
             context.console.say(f"{tool} goes into the image")
             archive.add(str(tool), arcname=tool_loader.IN_THE_IMAGE)
@@ -128,24 +165,31 @@ def check(context: Context, client: DockerClient, tag: str) -> str:
     import docker
 
     program = program_of(context.settings.command)
-    python = "/opt/distributed-something/bin/python3"
-    code = f"import sys; sys.path.insert(0, '/opt/distributed-something'); {_CHECK}"
+    arguments = [program, context.settings.tool_python]
     try:
-        told = client.containers.run(
-            tag, entrypoint=[python, "-I", "-c", code, program], command=[], remove=True
+        output = client.containers.run(
+            tag,
+            entrypoint=["/opt/distributed-something/bin/python3", "-I", "-c", _CHECK, *arguments],
+            command=[],
+            remove=True,
         )
     except docker.errors.ContainerError as error:
         shown = error.stderr.decode() if isinstance(error.stderr, bytes) else str(error.stderr or "")
         raise UserError(f"The worker does not start in {tag}: {shown[-500:]}") from None
     except docker.errors.APIError as error:
         raise UserError(f"{tag} does not start: {error.explanation}") from None
-    found, _, version = told.decode("utf-8").strip().rpartition(" ")
-    if not found:
+    told = json.loads(output.decode("utf-8").splitlines()[-1])  # tool.py may print before it
+    if "problem" in told:
+        raise UserError(f"The worker does not start in {tag}: {told['problem']}")
+    if not told["program"]:
         raise UserError(
             f"The program {program!r} of COMMAND is not in {tag}: write the path it has in the image, or "
             "take another image"
         )
-    return f"The tool is {found.strip()} in the image, and the worker starts (boto3 {version})"
+    runs_in = f"; tool.py runs in {told['runs_in']}" if told["runs_in"] else ""
+    return (
+        f"The tool is {told['program']} in the image, and the worker starts (boto3 {told['boto3']}){runs_in}"
+    )
 
 
 def push(context: Context, client: DockerClient, tag: str) -> None:

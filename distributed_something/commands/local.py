@@ -123,7 +123,10 @@ def rehearse(
     from ..local.orphan_reaper import OrphanReaper
 
     console, settings = context.console, context.settings
-    tool = None if docker else tool_module.find_tool_module(context.config)
+    path, tool = tool_path(tool_folder), None
+    if not docker:
+        environ = {**os.environ, "PATH": path}
+        tool = tool_module.find_tool_module(context.config, settings.tool_python, environ)
     if tool is not None:
         console.say(f"The workers run by {tool}")
     with ExitStack() as stack:
@@ -147,7 +150,7 @@ def rehearse(
             bucket.fill(progress.advance)
         surroundings = {**emulator.environment(), **_HURRY}
         if not docker:
-            surroundings["PATH"] = tool_path(tool_folder)
+            surroundings["PATH"] = path
             surroundings["TOOL_FILE"] = str(tool or "")
         each = 1 if docker else settings.docker_cores
         machines = Machines(aws, settings, scratch, surroundings, start_one, each, console.say)

@@ -114,6 +114,18 @@ class Settings(RunNames):
         "",
         in_container=True,
     )
+    tool_python: str = variable(
+        _TOOL,
+        "the Python in the image that runs `tool.py`: a name such as `python2.7`, or a path; empty for the"
+        " worker's own",
+        text(
+            r"[\w.+-]+|/[^\x00-\x1f\x7f]+",
+            "write the name of a Python in the image, for example 'python2.7', or its path from /",
+            empty=True,
+        ),
+        "",
+        in_container=True,
+    )
     job_timeout: int = variable(
         _TOOL,
         "seconds after which a job counts as hanging and is stopped; 0 for no limit",

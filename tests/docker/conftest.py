@@ -116,12 +116,11 @@ def build(engine, base, tmp_path_factory):
     certificates = folder / "proxy.pem"
     certificates.write_text("".join(path.read_text() for path in sorted(LOCAL_CERTIFICATES.glob("*.crt"))))
 
-    def build(tool_image, tag, command="cat {input}/{n}", *options, code=0, own_tool=None):
+    def build(tool_image, tag, command="cat {input}/{n}", *options, code=0, own_tool=None, tool_python=""):
         config, tool = folder / "config.py", folder / "tool.py"
         tool.write_text(own_tool) if own_tool else tool.unlink(missing_ok=True)
-        config.write_text(
-            (CHECKOUT / "config.py").read_text() + f"\nDOCKERHUB_TAG = {tag!r}\nCOMMAND = {command!r}\n"
-        )
+        settings = f"\nDOCKERHUB_TAG = {tag!r}\nCOMMAND = {command!r}\nTOOL_PYTHON = {tool_python!r}\n"
+        config.write_text((CHECKOUT / "config.py").read_text() + settings)
         trust = ["--ca", str(certificates)] if certificates.stat().st_size else []
         told = subprocess.run(
             [sys.executable, "run.py", "--config", str(config), "buildImage", tool_image, "--network", "host"]

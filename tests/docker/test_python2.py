@@ -1,11 +1,10 @@
-"""An image whose only Python is 2.7: both workers run on it."""
+"""An image whose only Python is 2.7: the worker runs on it, and a tool.py in that Python."""
 
-import io
-import tarfile
+import json
+import subprocess
 
 import pytest
 
-from tests.docker.conftest import LOCAL_CERTIFICATES
 from tests.end_to_end.conftest import CHECKOUT
 from tests.functional.conftest import moto, unique  # noqa: F401 - fixtures
 from tests.functional.worker.rig import Rig
@@ -13,23 +12,26 @@ from tests.functional.worker.rig import Rig
 TOOL = """python2.7 -c "import sys; print sys.version.split()[0], repr(sys.argv[1])" {n}"""
 
 
+# Python 3 cannot even compile it.
+TOOL_PY = """
+import sys
+
+from worker.api import fill_command
+
+
+def command(job):
+    print "tool.py in", sys.version_info[:2]
+    return fill_command(job.environment.command, job.values)
+"""
+
+
 @pytest.fixture(scope="module")
-def python2worker(engine, only_python2):
-    """python2worker/Dockerfile on that image."""
-    certificates = "".join(path.read_text() for path in sorted(LOCAL_CERTIFICATES.glob("*.crt")))
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as archive:
-        archive.add(str(CHECKOUT / "python2worker"), arcname=".")
-    packed.seek(0)
-    engine.images.build(
-        fileobj=packed,
-        custom_context=True,
-        tag="rehearsal/python2:own",
-        network_mode="host",
-        rm=True,
-        buildargs={"TOOL_IMAGE": only_python2, "CA_CERTIFICATES": certificates},
-    )
-    return "rehearsal/python2:own"
+def image(only_python2, build):
+    """The worker on that image, with a tool.py that runs in the image's Python."""
+    name = "rehearsal/python2:shim"
+    told = build(only_python2, name, "python2.7 {n}", "--check", own_tool=TOOL_PY, tool_python="python2.7")
+    assert "; tool.py runs in python2.7 (2.7.18)" in told
+    return name
 
 
 @pytest.fixture
@@ -39,20 +41,22 @@ def rig(moto, unique, tmp_path):  # noqa: F811 - fixtures
     made.close()
 
 
-def done_in(engine, rig, image):
-    """What the jobs' log says after a container of the image has done two of them."""
+def done_in(engine, rig, image, tool_python=""):
+    """What the container and a job's log say after a container of the image has done two jobs."""
     for n in ("it's 1", "2"):
         rig.send({"n": n})
     variables = rig.environment(TOOL, JOB_NAME="{n}", DOCKER_CORES=2, SECONDS_TO_START=0)
+    variables["TOOL_PYTHON"] = tool_python
     variables["WORK_FOLDER"] = "/home/ubuntu"
     container = engine.containers.run(image, environment=variables, network_mode="host", detach=True)
     try:
         code = container.wait(timeout=120)["StatusCode"]
-        assert code == 0, container.logs().decode()
+        said = container.logs().decode()
+        assert code == 0, said
     finally:
         container.remove(force=True, v=True)
     assert rig.outcomes() == ["SUCCESS", "SUCCESS"]
-    return rig.job_log("it's 1")
+    return said, rig.job_log("it's 1")
 
 
 def test_there_is_no_other_python(engine, only_python2):
@@ -62,22 +66,74 @@ def test_there_is_no_other_python(engine, only_python2):
     assert told.decode().startswith("Python 2.7")
 
 
-def test_the_worker_for_python_2_runs_on_it(engine, rig, python2worker):
-    assert """2.7.18 "it's 1\"""" in done_in(engine, rig, python2worker)
-
-
-def test_the_worker_with_its_own_python_runs_on_it_too(engine, rig, only_python2, build):
+def test_the_worker_runs_on_it(engine, rig, only_python2, build):
     build(only_python2, "rehearsal/python2:worker", "python2.7 {n}", "--check")
-    assert """2.7.18 "it's 1\"""" in done_in(engine, rig, "rehearsal/python2:worker")
+    _, log = done_in(engine, rig, "rehearsal/python2:worker")
+    assert """2.7.18 "it's 1\"""" in log
 
 
-def test_sigterm_ends_both_workers_of_the_container_in_order(engine, rig, python2worker):
+def test_tool_py_runs_in_its_python(engine, rig, image):
+    said, log = done_in(engine, rig, image, "python2.7")
+    assert """2.7.18 "it's 1\"""" in log
+    assert "tool.py in (2, 7)" in said
+
+
+def test_a_rehearsal_with_docker_runs_it_there_too(shell, image, tmp_path):
+    settings = (
+        f"\nDOCKERHUB_TAG = {image!r}\nCOMMAND = 'touch {{output}}/{{Name}}'\nTOOL_PYTHON = 'python2.7'\n"
+    )
+    (tmp_path / "config.py").write_text((CHECKOUT / "config.py").read_text() + settings)
+    (tmp_path / "tool.py").write_text(TOOL_PY)
+    (tmp_path / "job.json").write_text(json.dumps({"groups": [{"Name": "a"}, {"Name": "b"}]}))
+    rehearsal = ("local", tmp_path / "job.json", "--docker", "--bucket", tmp_path / "bucket")
+    assert "2 jobs done" in shell.run("--config", tmp_path / "config.py", *rehearsal)
+
+
+def test_the_makefile_s_dockerfile_adds_the_shim(engine, image):
+    """What `make` in python2worker/ does after worker/Makefile."""
+    folder = CHECKOUT / "python2worker"
+    engine.images.build(
+        path=str(folder), tag="rehearsal/python2:make", buildargs={"WORKER_IMAGE": image}, rm=True
+    )
+    shim = "/opt/distributed-something/python2worker/shim.py"
+    said = engine.containers.run("rehearsal/python2:make", entrypoint=["cat", shim], command=[], remove=True)
+    assert said == (folder / "shim.py").read_bytes()
+    planned = subprocess.run(
+        ["make", "-n", "-C", str(folder), "TOOL_IMAGE=tool:1"], stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert "--build-arg TOOL_IMAGE=tool:1" in planned.stdout
+    assert "--build-arg WORKER_IMAGE=user/distributed-something:sometag ." in planned.stdout
+
+
+@pytest.mark.parametrize(
+    ("python", "told"),
+    [
+        ("python2.6", "TOOL_PYTHON = 'python2.6': there is no such program here"),
+        ("/bin/true", "TOOL_PYTHON = '/bin/true' is not a Python that works"),
+    ],
+)
+def test_check_tells_of_an_unknown_tool_python(only_python2, build, python, told):
+    options = {"own_tool": TOOL_PY, "tool_python": python, "code": 2}
+    printed = build(only_python2, "rehearsal/python2:unknown", "python2.7 {n}", "--check", **options)
+    assert f"The worker does not start in rehearsal/python2:unknown: {told}" in printed
+    assert "Traceback" not in printed
+
+
+def test_check_tells_of_a_mistake_in_tool_py(only_python2, build):
+    options = {"own_tool": "import no_such_library\n", "tool_python": "python2.7", "code": 2}
+    printed = build(only_python2, "rehearsal/python2:mistake", "python2.7 {n}", "--check", **options)
+    assert "own_tool.py, line 1: ImportError: No module named no_such_library" in printed
+    assert "Traceback" not in printed
+
+
+def test_sigterm_ends_both_workers_of_the_container_in_order(engine, rig, image):
     from tests.waiting import wait_until
 
     for n in range(2):
         rig.send({"n": n})
-    variables = {**rig.environment("sleep 600", DOCKER_CORES=2), "WORK_FOLDER": "/home/ubuntu"}
-    container = engine.containers.run(python2worker, environment=variables, network_mode="host", detach=True)
+    settings = {"DOCKER_CORES": 2, "SECONDS_TO_START": 0, "TOOL_PYTHON": "python2.7"}
+    variables = {**rig.environment("sleep 600", **settings), "WORK_FOLDER": "/home/ubuntu"}
+    container = engine.containers.run(image, environment=variables, network_mode="host", detach=True)
     try:
         wait_until(lambda: rig.counts() == (0, 2), "two workers are busy")
         container.kill("SIGTERM")

@@ -11,41 +11,28 @@ from types import SimpleNamespace
 import boto3
 import pytest
 
-import python2worker.inputs
-import python2worker.outcome
-import python2worker.transfer
-import worker.attempt_record
 import worker.inputs
 import worker.transfer
 from tests.functional.conftest import client
-from tests.security.workers import both_workers
+from tests.security.workers import both_pythons
 from worker import safe_open
+from worker.attempt_record import JobProblem
+from worker.transfer import result_files
 
 SECRET = b"of another place"
 
 
-@pytest.fixture(params=["python3", "python2"])
-def transfer(request, moto, unique):
-    """The transfer of one of the two workers, with a bucket; ``files`` and ``get`` hide how they differ."""
+@pytest.fixture
+def transfer(moto, unique):
+    """The worker's transfer, with a bucket."""
     s3 = client(moto, "s3")
     s3.create_bucket(Bucket=unique)
-    if request.param == "python3":
-        credentials = boto3.Session(moto.access_key, "secret").get_credentials()
-        module, problem = worker.transfer, worker.attempt_record.JobProblem
-        made = module.Transfer(s3, credentials)
+    credentials = boto3.Session(moto.access_key, "secret").get_credentials()
+    made = worker.transfer.Transfer(s3, credentials)
 
-        def get(names, folder):
-            sources = [worker.inputs.Source(key, name) for name, key in names.items()]
-            made.download(unique, sources, Path(folder), lambda: "")
-    else:
-        module, problem = python2worker.transfer, python2worker.outcome.JobProblem
-        made = module.Transfer(s3)
-
-        def get(names, folder):
-            made.download(unique, names, str(folder), lambda: "")
-
-    def files(folder):
-        return module.result_files(Path(folder) if module is worker.transfer else str(folder))
+    def get(names, folder):
+        sources = [worker.inputs.Source(key, name) for name, key in names.items()]
+        made.download(unique, sources, Path(folder), lambda: "")
 
     def put(found):
         return made.upload(found, unique, "results/", {}, lambda: "")
@@ -57,16 +44,7 @@ def transfer(request, moto, unique):
             for one in entries
         }
 
-    yield SimpleNamespace(
-        s3=s3,
-        bucket=unique,
-        module=module,
-        problem=problem,
-        files=files,
-        put=put,
-        get=get,
-        published=published,
-    )
+    yield SimpleNamespace(s3=s3, bucket=unique, put=put, get=get, published=published)
     made.close()
 
 
@@ -108,25 +86,20 @@ LINKS_OUT = {
 @pytest.mark.parametrize("what", LINKS_OUT)
 def test_a_link_that_is_no_file_of_the_output_folder_is_a_problem(transfer, folder, elsewhere, what):
     subprocess.run(["sh", "-c", LINKS_OUT[what]], cwd=str(folder), check=True)
-    with pytest.raises(transfer.problem, match="is a link"):
-        transfer.files(folder)
+    with pytest.raises(JobProblem, match="is a link"):
+        result_files(folder)
 
 
 def test_an_output_folder_that_became_a_link_is_a_problem(transfer, folder, elsewhere):
     shutil.rmtree(folder)
     folder.symlink_to(elsewhere)
-    with pytest.raises(transfer.problem, match="link in the place of its output folder"):
-        transfer.files(folder)
+    with pytest.raises(JobProblem, match="link in the place of its output folder"):
+        result_files(folder)
 
 
 def test_pipes_and_sockets_are_no_results(transfer, folder):
     os.mkfifo(folder / "pipe")
-    assert sorted(
-        one[0] if transfer.module is worker.transfer else one[1] for one in transfer.files(folder)
-    ) == [
-        "below/result",
-        "result",
-    ]
+    assert sorted(one.name for one in result_files(folder)) == ["below/result", "result"]
 
 
 def to_a_link(folder, elsewhere):
@@ -166,9 +139,9 @@ SWAPS = [to_a_link, to_a_link_on_the_way, to_another_root, to_another_ancestor, 
 @pytest.mark.timeout(60)
 def test_what_changes_between_check_and_upload_is_not_followed(transfer, folder, elsewhere, swap):
     """By a process that the tool left behind, or another job's tool in the same container."""
-    found = transfer.files(folder)
+    found = result_files(folder)
     swap(folder, elsewhere)
-    with pytest.raises(transfer.problem, match="was changed after the tool had ended"):
+    with pytest.raises(JobProblem, match="was changed after the tool had ended"):
         transfer.put(found)
     assert SECRET not in transfer.published().values()
 
@@ -177,10 +150,10 @@ def test_a_large_result_that_changes_while_it_is_uploaded_is_the_one_that_was_op
     transfer, folder, elsewhere, monkeypatch
 ):
     """It is read by several threads, which open it again."""
-    large = transfer.module.LARGE
+    large = worker.transfer.LARGE
     (folder / "result").write_bytes(b"r" * large)
     (elsewhere / "result").write_bytes(b"s" * large)
-    found = transfer.files(folder)
+    found = result_files(folder)
     upload = transfer.s3.upload_file
 
     def swapped(*arguments, **named):
@@ -199,7 +172,7 @@ def test_an_input_follows_no_link_that_lies_where_it_goes(transfer, folder, else
     (folder / "file").symlink_to(elsewhere / "new")
     (folder / "way").symlink_to(elsewhere)
     for name in ("file", "way/new", "result"):
-        with pytest.raises(transfer.problem, match="could not be written"):
+        with pytest.raises(JobProblem, match="could not be written"):
             transfer.get({name: "in"}, folder)
     assert sorted(os.listdir(elsewhere)) == ["result"]
     assert (folder / "result").read_bytes() == b"result", "what is there already is not written over"
@@ -217,26 +190,21 @@ def listing(*keys):
     return SimpleNamespace(get_paginator=lambda name: SimpleNamespace(paginate=lambda **options: pages))
 
 
-def names_of(version, key):
-    if version == "python3":
-        bucket = worker.inputs.SourceBucket(listing(key), "b")
-        (found,) = worker.inputs.sources(bucket, [worker.inputs.Pattern(("in/",))])
-        return [found.name]
-    return list(python2worker.inputs.sources(listing(key), "b", [["in/"]]))
+def name_of(key):
+    bucket = worker.inputs.SourceBucket(listing(key), "b")
+    (found,) = worker.inputs.sources(bucket, [worker.inputs.Pattern(("in/",))])
+    return found.name
 
 
-@pytest.mark.parametrize("version", ["python3", "python2"])
 @pytest.mark.parametrize("key", KEYS_OUT)
-def test_an_object_whose_name_would_leave_the_input_folder_is_a_problem(version, key):
-    problems = {"python3": worker.attempt_record.JobProblem, "python2": python2worker.outcome.JobProblem}
-    with pytest.raises(problems[version], match="would leave the input folder"):
-        names_of(version, key)
+def test_an_object_whose_name_would_leave_the_input_folder_is_a_problem(key):
+    with pytest.raises(JobProblem, match="would leave the input folder"):
+        name_of(key)
 
 
-@pytest.mark.parametrize("version", ["python3", "python2"])
 @pytest.mark.parametrize("key", KEYS_IN)
-def test_a_strange_name_that_stays_inside_is_a_name(transfer, folder, version, key):
-    (name,) = names_of(version, key)
+def test_a_strange_name_that_stays_inside_is_a_name(transfer, folder, key):
+    name = name_of(key)
     assert name == key
     before = set(folder.parent.rglob("*"))
     transfer.s3.put_object(Bucket=transfer.bucket, Key="in", Body=b"x")
@@ -271,7 +239,7 @@ def script(tmp_path_factory):
     return write
 
 
-@both_workers
+@both_pythons
 def test_what_one_job_s_tool_plants_no_later_job_follows(rig, script, elsewhere):
     """It puts links in the place of all that a worker makes or writes beside its jobs."""
     (elsewhere / "kept").write_text("kept")

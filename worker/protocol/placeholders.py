@@ -146,10 +146,15 @@ def input_place(template: str, values: dict[str, Any], wildcard: str = "*") -> s
         raise PlaceholderError(
             f"{{{last.text}}} at the end of INPUT is empty for this job; it would mean the whole folder"
         )
-    if ".." in filled.split("/") or filled.startswith("/"):
-        shown = filled.replace(wildcard, "*")
-        raise PlaceholderError(f"INPUT {shown!r} would leave the bucket: no '/' in front, and no '..'")
+    refuse_outside(filled, "INPUT", wildcard)
     return filled
+
+
+def refuse_outside(place: str, what: str, wildcard: str = "*") -> None:
+    """Raises PlaceholderError for an input that leaves the bucket."""
+    if ".." in place.split("/") or place.startswith("/"):
+        shown = place.replace(wildcard, "*")
+        raise PlaceholderError(f"{what} {shown!r} would leave the bucket: no '/' in front, and no '..'")
 
 
 def refuse_half(text: str, what: str) -> None:

@@ -1,7 +1,11 @@
 """An own tool.py: its functions replace the worker's, what it leaves out stays, mistakes are told."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import worker.api
 from distributed_something.config import tool_module
 from distributed_something.errors import UserError
 from worker import default_tool, tool_loader
@@ -51,6 +55,13 @@ def test_a_mistake_is_told_with_its_place_before_anything_runs(tmp_path, text, t
     with pytest.raises(UserError) as error:
         tool_module.find_tool_module(tmp_path / "config.py")
     assert told in str(error.value)
+
+
+def test_contracts_md_has_every_name_that_a_tool_py_may_import():
+    page = (Path(__file__).resolve().parents[3] / "documentation" / "contracts.md").read_text(
+        encoding="utf-8"
+    )
+    assert [name for name in worker.api.__all__ if not re.search(rf"`{name}[`(]", page)] == []
 
 
 def test_it_is_looked_for_beside_config_py_only(tmp_path):
