@@ -1,4 +1,4 @@
-"""The command line: the parser, how an error looks, and the exit codes.
+"""The command line: the parser, the display of errors, and the exit codes.
 
 Exit codes, as documentation/contracts.md lists them: 0 done, 1 refused by AWS or not known, 2 a mistake of
 the user, 3 jobs failed or left nothing, 70 a defect of ours, 128 + the signal that interrupted.
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .commands.context import Context
 
 DEFAULT_CONFIG = Path("config.py")
-# As a header, printed by Python, or as a parameter of an address.
+# In a header printed by Python, or in a parameter of a URL.
 _SESSION_TOKEN = re.compile(r"(X-Amz-Security-Token(?:=|['\"]?:\s*b?['\"]))[^'\"&\s]+", re.IGNORECASE)
 
 _DESCRIPTION = """\
@@ -44,7 +44,7 @@ To try it all on this computer first, without an account:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Errors in one line, with the nearest command for a misspelt one."""
+    """Reports errors in one line, and suggests the nearest command for a misspelled one."""
 
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message}. See: {self.prog} --help")
@@ -58,7 +58,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _CommandParser(_Parser):
-    """The parser of one command, which is loaded when it is typed: `--help` must not wait for all of them."""
+    """The parser of one command, imported only when used, so that `--help` stays fast."""
 
     command = ""
 
@@ -73,7 +73,7 @@ class _CommandParser(_Parser):
 
 
 def parser() -> argparse.ArgumentParser:
-    """The whole command line; good for one parse_args."""
+    """The whole command line, for a single parse_args."""
     made = _Parser(
         prog="run.py",
         description=_DESCRIPTION,
@@ -140,7 +140,7 @@ def _log_calls() -> None:
 
 
 def _without_session_token(record: LogRecord) -> bool:
-    """What `--debug` shows is copied into mails and issues: the token of the session must not be in it."""
+    """Remove the session token: users paste the output of `--debug` into e-mails and issues."""
     record.msg, record.args = _SESSION_TOKEN.sub(r"\1...", record.getMessage()), ()
     return True
 

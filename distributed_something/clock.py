@@ -7,9 +7,9 @@ from typing import Callable
 
 
 class Clock:
-    """The real one. Seconds since 1970 (UTC), as floats.
+    """The real time, in seconds since 1970 (UTC), as floats.
 
-    ``after_sleep`` is called after each sleep: it may raise what interrupted it.
+    ``after_sleep`` is called after each sleep, and may raise what interrupted it.
     """
 
     def __init__(self, after_sleep: Callable[[], None] = lambda: None) -> None:

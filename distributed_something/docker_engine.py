@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def connect() -> DockerClient:
-    """A client of the engine. Raises UserError when there is none."""
+    """A client of the engine. Raises UserError if the engine does not answer."""
     if importlib.util.find_spec("docker") is None:
         raise UserError("Docker is spoken to through its Python package: pip install docker")
     import docker
@@ -30,12 +30,12 @@ def connect() -> DockerClient:
 
 
 def is_desktop(client: DockerClient) -> bool:
-    """Whether the engine runs in a virtual machine of its own, without this computer's network."""
+    """Whether the engine runs in its own virtual machine, without this computer's network."""
     return "desktop" in str(client.info().get("OperatingSystem", "")).lower()
 
 
 def image(client: DockerClient, name: str) -> Image:
-    """The image of this name, pulled if it is not here. Raises UserError."""
+    """The image of this name, pulled if it is missing here. Raises UserError."""
     import docker
 
     try:
@@ -52,7 +52,7 @@ def image(client: DockerClient, name: str) -> Image:
 
 
 def refuse_other_architecture(client: DockerClient, found: Image, name: str) -> None:
-    """Raises UserError for an image made for processors that this engine's computer has not."""
+    """Raise UserError if the image is for another architecture than this engine's."""
     theirs, ours = found.attrs.get("Architecture", ""), client.version().get("Arch", "")
     if theirs and ours and theirs != ours:
         raise UserError(

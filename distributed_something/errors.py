@@ -1,25 +1,25 @@
-"""What can go wrong, as one small tree of exceptions.
+"""The exceptions of the library, as one small tree.
 
-The library raises these; only cli.py turns one into a line on the terminal and an exit code.
+The library raises them; only cli.py turns them into a line on the terminal and an exit code.
 """
 
 from __future__ import annotations
 
 
 class DistributedSomethingError(Exception):
-    """The root: its text is a sentence for the person at the terminal."""
+    """The base class; its text is a message for the user."""
 
     exit_code = 1
 
 
 class UserError(DistributedSomethingError):
-    """Something the user wrote or typed is wrong: says what, where, and what to do. Exit 2."""
+    """A mistake in the user's input: what is wrong, where, and what to do. Exit 2."""
 
     exit_code = 2
 
 
 class AwsRefusal(DistributedSomethingError):
-    """AWS said no, or could not be reached. Exit 1."""
+    """AWS refused a call, or could not be reached. Exit 1."""
 
 
 class JobsFailed(DistributedSomethingError):
@@ -29,11 +29,11 @@ class JobsFailed(DistributedSomethingError):
 
 
 class NotYet(DistributedSomethingError):
-    """AWS needs more time for this step: asked again later, it goes on."""
+    """AWS needs more time for this step; try again later."""
 
 
 class Interrupted(DistributedSomethingError):
-    """Ctrl-C, a closed terminal or SIGTERM: says what stands and how to go on. Exit 128 + the signal."""
+    """The user pressed Ctrl-C: what is still running, and how to go on. Exit 130."""
 
     exit_code = 130
 

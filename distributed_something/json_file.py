@@ -1,4 +1,4 @@
-"""Reading the user's JSON files: what is wrong is told with file, line and column."""
+"""Reads the user's JSON files, and reports mistakes with file, line and column."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .errors import UserError
 
 
 def load_json(path: Path, what: str) -> Any:
-    """The content of the file; ``what`` names its kind in messages ("job file"). Raises UserError."""
+    """The content of the file; ``what``: its kind, for messages ("job file"). Raises UserError."""
     try:
         data = path.read_bytes()
         text = data.decode(json.detect_encoding(data))  # UTF-8, or UTF-16 as Notepad may save it
@@ -27,10 +27,10 @@ def load_json(path: Path, what: str) -> Any:
 
 
 def parse_json(text: str, where: str, is_line: bool = False) -> Any:
-    """Parse one document; ``where`` begins the message, and names the line if that is all. Raises UserError.
+    """Parse one document; ``where`` begins the messages; ``is_line``: it names the line. Raises UserError.
 
-    A key that stands twice in one object is refused, since JSON would silently keep the last one only;
-    comments may repeat.
+    A key that appears twice in one object is refused, since JSON would silently keep only the last one.
+    Comments may repeat.
     """
 
     def pairs(entries: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Settles attempts that have ended, in the background: first the ledger's line, then the message.
+"""Acknowledges finished attempts in the background: first the ledger's line, then the message.
 
-In this order no job is gone from the queue and missing in the ledger, wherever the worker is killed; and the
-next job runs meanwhile. Until then the message stays hidden by its own heartbeat.
+In this order, no job leaves the queue without a line in the ledger, even if the worker is killed. The
+next job runs meanwhile, and heartbeats keep the message hidden.
 """
 
 from __future__ import annotations
@@ -14,27 +14,28 @@ from typing import Callable, NamedTuple
 
 from worker.aws.cloudwatch_logs import CloudWatchLogs, Line
 
-# All workers write to one stream: CloudWatch has no limit for one, but makes only 50 in a second.
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+# All workers write to one stream: CloudWatch creates at most 50 streams per second, without a limit per
+# stream. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 LEDGER_STREAM = "ledger"
-# So many attempts may wait: a worker that is killed now has them done again.
+# The most waiting attempts: they are repeated if the worker is killed now.
 _MOST_WAITING = 4
-# Lines that CloudWatch does not take are kept and sent again; older ones are let go.
+# The most lines kept to be sent again after a refusal of CloudWatch; older ones are dropped.
 _MOST_UNSENT = 10_000
 _CLOSE_SECONDS = 40.0
-# The loop receives the next job first: threads of Python share a processor, and while a tool runs it is free.
+# Lets the loop receive the next job first: Python's threads share a processor, which is free while a tool
+# runs.
 _NEXT_FIRST = 0.005
 
 
 class Ended(NamedTuple):
-    """An attempt's line of the ledger, and what settles its message."""
+    """An attempt's line for the ledger, and the function that acknowledges its message."""
 
     line: Line
     acknowledge: Callable[[], None]
 
 
 class Acknowledger:
-    """Takes attempts from the loop, in order; ``say`` is told what could not be settled."""
+    """Receives attempts from the loop, in order; ``say`` reports those that cannot be acknowledged."""
 
     def __init__(self, logs: CloudWatchLogs, ledger_group: str, say: Callable[[str], None]) -> None:
         self._logs = logs
@@ -46,11 +47,11 @@ class Acknowledger:
         self._thread.start()
 
     def ended(self, line: str, acknowledge: Callable[[], None]) -> None:
-        """An attempt has ended: its line is written, then ``acknowledge`` is called, soon."""
+        """Queue a finished attempt: its line is written soon, and then ``acknowledge`` is called."""
         self._ended.put(Ended(Line.now(self._group, LEDGER_STREAM, line, time.time()), acknowledge))
 
     def close(self) -> None:
-        """Settle what waits, for some seconds at most."""
+        """Acknowledge what waits, within a few seconds."""
         with suppress(queue.Full):
             self._ended.put(None, timeout=_CLOSE_SECONDS)
             self._thread.join(_CLOSE_SECONDS)
@@ -72,7 +73,7 @@ class Acknowledger:
             self._logs.send_soon()
 
     def _waiting(self) -> list[Ended | None]:
-        """All that waits, once something does: the lines of very short jobs share a call."""
+        """Wait for attempts and return all that are queued, so that lines of very short jobs share a call."""
         found = [self._ended.get()]
         while True:
             try:
@@ -81,7 +82,7 @@ class Acknowledger:
                 return found
 
     def _write(self, lines: list[Line]) -> None:
-        """A ledger that CloudWatch does not take fails no job: the lines are sent with the next ones."""
+        """Write the lines; those that CloudWatch refuses are sent with the next ones, and fail no job."""
         self._unsent = (self._unsent + lines)[-_MOST_UNSENT:]
         if self._unsent and self._logs.put(self._unsent):
             self._unsent = []

@@ -1,4 +1,4 @@
-"""How an attempt ended, and the line that the ledger keeps of it."""
+"""The outcome of an attempt, and its line in the ledger."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ OUTPUT_PROBLEM = "OUTPUT_PROBLEM"
 INTERRUPTED = "INTERRUPTED"
 
 
-# What is longer is in the job's log as a whole; a line of the ledger must stay one.
+# The longest reason in the ledger, which needs one line; the job's log has all of it.
 LONGEST_REASON = 2000
 
 
 class JobProblem(Exception):
-    """Ends an attempt without success. ``hopeless``: no further attempt can end better."""
+    """Ends an attempt without success. ``hopeless``: another attempt cannot succeed either."""
 
     def __init__(
         self, outcome: str, reason: str, exit_code: int | None = None, hopeless: bool = False
@@ -34,7 +34,7 @@ class JobProblem(Exception):
 
 @dataclass
 class AttemptRecord:
-    """One attempt of one job, as the ledger keeps it. Times in seconds since 1970, sizes in bytes."""
+    """One attempt of one job, as recorded in the ledger. Times in seconds since 1970, sizes in bytes."""
 
     job: str
     attempt: int

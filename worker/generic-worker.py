@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-# In place of this folder, so that no module of the worker stands before one of Python's own.
+# Replaces this folder, so that no module of the worker shadows one of Python's.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from worker.main import main  # noqa: E402 - found through the line above

@@ -1,6 +1,6 @@
-"""INPUT of config.py -> the objects to download, and the name each gets in the input folder.
+"""Turns INPUT of config.py into the objects to download, and their names in the input folder.
 
-A name never leaves the folder, and '*' is a wildcard only where the person who wrote config.py put it: one
+A name never leaves the folder, and '*' is a wildcard only in config.py: one
 in a value of a job is an ordinary character.
 """
 
@@ -15,7 +15,7 @@ from worker.protocol.placeholders import input_place, refuse_half, refuse_outsid
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
-# Stands for a wildcard while a template is filled in; no value holds one (fill refuses it).
+# Represents a wildcard while a template is filled in; no value contains it (fill refuses it).
 _WILDCARD = "\0"
 
 
@@ -35,11 +35,11 @@ class Pattern:
 
     @property
     def prefix(self) -> str:
-        """What every key it means begins with."""
+        """The beginning of every matching key."""
         return self.parts[0]
 
     def matches(self, key: str) -> bool:
-        """Whether the key fits; in time that grows with its length alone."""
+        """Whether the key matches, in time linear in its length."""
         first, *between = self.parts
         if not between:
             return key == first
@@ -74,14 +74,14 @@ Wanted = Union[Pattern, Source]
 
 
 class SourceBucket:
-    """SOURCE_BUCKET for a tool's functions: what is downloaded may depend on what stands in it."""
+    """SOURCE_BUCKET for a tool's functions, whose inputs may depend on its content."""
 
     def __init__(self, s3: S3Client, name: str) -> None:
         self._s3 = s3
         self.name = name
 
     def read(self, key: str) -> bytes:
-        """The content of an object. Raises JobProblem when there is none."""
+        """The content of an object. Raises JobProblem if it does not exist."""
         try:
             return bytes(self._s3.get_object(Bucket=self.name, Key=key)["Body"].read())
         except self._s3.exceptions.NoSuchKey:
@@ -90,7 +90,7 @@ class SourceBucket:
             raise JobProblem(INPUT_PROBLEM, f"s3://{self.name}/{key} could not be read: {error}") from None
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """The objects under a prefix, without the markers that the console makes for folders."""
+        """The objects under a prefix, without the console's folder markers."""
         for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
             for entry in page.get("Contents", []):
                 if not entry["Key"].endswith("/"):
@@ -98,7 +98,7 @@ class SourceBucket:
 
 
 def pattern(template: str, values: dict[str, Any]) -> Pattern:
-    """Fill one INPUT. Raises PlaceholderError, also for a place that leaves the bucket."""
+    """Fill in one INPUT. Raises PlaceholderError, also for a place outside the bucket."""
     return Pattern(tuple(input_place(template, values, _WILDCARD).split(_WILDCARD)))
 
 
@@ -113,7 +113,7 @@ def literal(place: str) -> Pattern:
 
 
 def sources(bucket: SourceBucket, wanted: Sequence[Wanted]) -> list[Source]:
-    """The objects that these INPUTs name. Raises JobProblem when there is none, or two get one name."""
+    """The objects named by these INPUTs. Raises JobProblem if one names none, or two get the same name."""
     found: dict[str, Source] = {}
     for one in wanted:
         count = 0
@@ -133,14 +133,14 @@ def sources(bucket: SourceBucket, wanted: Sequence[Wanted]) -> list[Source]:
 
 
 def safe_name(name: str) -> str:
-    """The name, if it stays inside a folder. Raises JobProblem otherwise."""
+    """The name, if it stays inside the folder. Raises JobProblem otherwise."""
     if "\0" in name or any(part in ("", ".", "..") for part in name.split("/")):
         raise JobProblem(INPUT_PROBLEM, f"the object {name!r} would leave the input folder")
     return name
 
 
 def mounted(wanted: Sequence[Wanted]) -> str:
-    """Where {input} is under the mounted bucket: the one place that INPUT names, or the bucket itself."""
+    """The path of {input} in the mounted bucket: the only place named by INPUT, or the bucket itself."""
     only = wanted[0] if len(wanted) == 1 else None
     return only.prefix if isinstance(only, Pattern) else ""
 

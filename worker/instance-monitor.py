@@ -1,4 +1,4 @@
-"""Tells every 30 s how the machine is: one line of JSON into LOG_GROUP_NAME_perInstance, and warnings."""
+"""Logs the machine's health every 30 s: a line of JSON to LOG_GROUP_NAME_perInstance, and warnings."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-# In place of this folder, so that no module of the worker stands before one of Python's own.
+# Replaces this folder, so that no module of the worker shadows one of Python's.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from worker.aws.cloudwatch_logs import CloudWatchLogs  # noqa: E402 - found through the line above

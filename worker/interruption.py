@@ -1,4 +1,4 @@
-"""Why the worker must stop: a signal, or the notice that EC2 takes the spot machine back in two minutes.
+"""Reasons to stop the worker: a signal, or EC2's two-minute notice of a spot interruption.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
 """
@@ -13,7 +13,7 @@ _LOOK_EVERY = 5.0
 
 
 class Stop:
-    """Asked of the worker once; the first reason stays."""
+    """A request to stop; the first reason is kept."""
 
     def __init__(self) -> None:
         self._asked = threading.Event()
@@ -29,18 +29,18 @@ class Stop:
         return self._asked.is_set()
 
     def wait(self, seconds: float) -> bool:
-        """Sleep, unless asked to stop meanwhile. Returns whether it was."""
+        """Sleep until asked to stop. Returns whether it was."""
         return self._asked.wait(seconds)
 
 
 class SpotWatch:
-    """Looks for the interruption notice, on machines of EC2 only."""
+    """Looks for the interruption notice, on EC2 only."""
 
     def __init__(self, metadata: InstanceMetadata) -> None:
         self._metadata = metadata
 
     def start(self, stop: Stop) -> None:
-        """Look once now, and then every five seconds in the background."""
+        """Look now, and then every five seconds in the background."""
         if not self._metadata.there:
             return
         self._look(stop)

@@ -1,4 +1,4 @@
-"""A job as the tool's functions see it: its values, its number of attempts, its folders."""
+"""A job as passed to the tool's functions: its values, its attempt number, its folders."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ class Job:
     limits: Callable[[str], Limits] | None = field(default=None, repr=False)
 
     def __getitem__(self, key: str) -> Any:
-        """A value of the job: of its group, or of the keys that all jobs share."""
+        """A value of the job's group, or of the keys shared by all jobs."""
         return self.values[key]
 
     def place(self, **own: str) -> None:
-        """Set name, input or output, for the placeholders too."""
+        """Set name, input or output, also for the placeholders."""
         for key, value in own.items():
             setattr(self, {"job": "name"}.get(key, key), value)
         self.values.update(own)
 
 
 def parse(body: str, attempt: int, environment: Environment, source: SourceBucket) -> Job:
-    """The job of a message's body. Raises JobProblem for what can never be one."""
+    """The job in a message's body. Raises JobProblem if there is none."""
     try:
         message = strict_json.loads(body)
     except ValueError as error:

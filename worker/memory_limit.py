@@ -1,4 +1,4 @@
-"""Whether the kernel ended something in this container because its memory limit was reached.
+"""Detects whether the kernel killed a process of this container for lack of memory.
 
 https://docs.kernel.org/admin-guide/cgroup-v2.html (memory.events), and for version 1
 https://docs.kernel.org/admin-guide/cgroup-v1/memory.html (memory.oom_control)
@@ -13,7 +13,7 @@ _COUNTERS = (Path("/sys/fs/cgroup/memory.events"), Path("/sys/fs/cgroup/memory/m
 
 
 def prefer_as_victim(process_id: int) -> None:
-    """Let the kernel end this process, and those it starts, before the worker.
+    """Have the kernel kill this process, and those it starts, before the worker.
 
     https://docs.kernel.org/filesystems/proc.html (3.1 oom_score_adj)
     """
@@ -22,7 +22,7 @@ def prefer_as_victim(process_id: int) -> None:
 
 
 def oom_kills(counters: tuple[Path, ...] = _COUNTERS) -> int:
-    """How many processes were ended so far; 0 where the kernel does not tell."""
+    """The number of processes killed so far; 0 if the kernel does not report it."""
     for path in counters:
         try:
             lines = path.read_text().splitlines()

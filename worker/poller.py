@@ -1,6 +1,6 @@
-"""The loop: receives a message, has it attempted, says how to settle it; ends when the queue is truly empty.
+"""The loop: receives a message, runs an attempt, acknowledges it; ends when the queue is really empty.
 
-Nothing in a message, and no error of AWS, ends the loop.
+No message and no AWS error ends the loop.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from worker.aws.fast_client import FastCalls
 
-# The queue must look empty so many long polls in a row: its counts are approximate.
+# Empty long polls in a row before the queue counts as empty, since its counts are approximate.
 EMPTY_POLLS = 3
-# The longest pause before a failed job is tried again, and before AWS is asked again after an error.
+# The longest pause before a failed job is retried, and before AWS is called again after an error.
 LONGEST_DELAY = 120
 _LONGEST_PAUSE = 60.0
 _COUNTS = (
@@ -42,7 +42,7 @@ class QueueGone(Exception):
 
 
 class Poller:
-    """One worker's loop over one queue. ``receiving``: a client that waits as long as a long poll takes."""
+    """One worker's loop over one queue. ``receiving``: a client with a timeout longer than a long poll."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Poller:
         self._errors = 0
 
     def run(self) -> str:
-        """Work until the queue is empty or gone, or until asked to stop. Returns why it ended."""
+        """Run until the queue is empty or deleted, or until asked to stop. Returns why it ended."""
         stop, empty = self._services.stop, 0
         while not stop.asked:
             try:
@@ -125,7 +125,7 @@ class Poller:
     def _acknowledge(
         self, message: MessageTypeDef, visibility: MessageVisibility, record: AttemptRecord
     ) -> None:
-        """Delete the message, or see that it is attempted again, or put it where hopeless ones go."""
+        """Delete the message, have it attempted again, or move a hopeless one to the dead-letter queue."""
         try:
             if record.outcome in (attempt_record.SUCCESS, attempt_record.ALREADY_DONE):
                 self._delete(message, visibility)
@@ -139,7 +139,7 @@ class Poller:
             visibility.close()
 
     def _put_aside(self, message: MessageTypeDef, visibility: MessageVisibility) -> None:
-        """To the dead-letter queue at once: no further attempt can help. First there, then away here."""
+        """Move the message to the dead-letter queue: sent there first, then deleted here."""
         dead_letters = self._environment.dead_letter_queue_url
         if not dead_letters:
             visibility.give_back()  # SQS moves it there after JOB_RETRIES receipts
@@ -157,7 +157,7 @@ class Poller:
             self._asked(self._sqs.delete_message, ReceiptHandle=message["ReceiptHandle"])
 
     def _asked(self, call: Callable[..., Answer], **arguments: object) -> Answer:
-        """Make a call about our queue. Raises QueueGone when there is none any more."""
+        """Make a call to our queue. Raises QueueGone if it was deleted."""
         try:
             return call(QueueUrl=self._environment.queue_url, **arguments)
         except self._sqs.exceptions.ClientError as error:
@@ -167,11 +167,11 @@ class Poller:
 
 
 def _attribute(message: MessageTypeDef, name: str) -> str:
-    """What retryFailed has written beside a body; '' when it was not."""
+    """A message attribute set by retryFailed; '' if it is missing."""
     attribute = message.get("MessageAttributes", {}).get(name)
     return attribute.get("StringValue", "") if attribute else ""
 
 
 def retry_delay(first: float, attempt: int) -> int:
-    """Seconds until a failed job is tried again: doubled with each attempt, up to two minutes."""
+    """Seconds until a failed job is retried: doubled with each attempt, up to two minutes."""
     return int(min(LONGEST_DELAY, first * 2 ** min(attempt - 1, 20)))

@@ -1,8 +1,8 @@
-"""Opens files without ever following a link, wherever in the path one stands.
+"""Opens files without following a link anywhere in the path.
 
-A path that was looked at can be another place by the time it is opened: a process that a tool left behind, or
-another tool in the same container, may put a link where a file or a folder was. So the way is walked one step
-at a time, each from the folder that was opened before, and a step that is a link is an error.
+A path can change between a check and the opening: a process that a tool left behind, or
+another tool in the same container, may replace a file or folder by a link. So the path is opened step by
+step, each from the folder opened before, and a link is an error.
 
 https://pubs.opengroup.org/onlinepubs/9699919799/functions/open.html (openat, O_NOFOLLOW)
 """
@@ -14,14 +14,14 @@ import stat
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, Iterator
 
-# To go through a folder asks for less than to read it; other systems than Linux do not know the difference.
+# Passing through a folder needs fewer permissions than reading it; only Linux makes this difference.
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
 def open_to_read(path: str) -> BinaryIO:
-    """An ordinary file at this absolute path without links. Raises OSError for anything else there."""
+    """Open a regular file at this absolute path without links. Raises OSError for anything else."""
     with _parent(path, make=False) as (folder, name):
-        # Without O_NONBLOCK a pipe would be waited for.
+        # Without O_NONBLOCK, opening a pipe would wait.
         number = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     if not stat.S_ISREG(os.fstat(number).st_mode):
         os.close(number)
@@ -30,14 +30,14 @@ def open_to_read(path: str) -> BinaryIO:
 
 
 def open_to_create(path: str) -> BinaryIO:
-    """A new file there, with the folders on the way. Raises OSError where something is already."""
+    """Create a file there, with its folders. Raises OSError if something exists there."""
     with _parent(path, make=True) as (folder, name):
         number = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666, dir_fd=folder)
     return os.fdopen(number, "wb")
 
 
 def path_of(file: BinaryIO, path: str) -> str:
-    """By what path others open this very file, whatever lies at its own by now (on Linux)."""
+    """A path that opens this very file, even if its own path has changed (on Linux)."""
     opened = f"/proc/self/fd/{file.fileno()}"
     return opened if os.path.exists(opened) else path
 

@@ -1,7 +1,7 @@
-"""Moves a job's files: inputs from S3 into a folder, results from a folder into S3; many at a time.
+"""Transfers a job's files: inputs from S3 to a folder, results from a folder to S3, many at a time.
 
-Small files go in one fast request each (small_objects.py), larger ones through boto3; large ones in parts,
-which it aborts when it is stopped, so that none stays behind in the bucket.
+Small files take one fast request each (small_objects.py), larger ones go through boto3; large ones in parts,
+which are aborted on a stop, so that none stays in the bucket.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 THREADS = 16
-# From so many bytes on a file is moved in parts.
+# From this size in bytes on, a file is transferred in parts.
 LARGE = 32 * 1024 * 1024
 _CHUNK = 1024 * 1024
 
-# Why to stop, or '' to go on.
+# Returns why to stop, or ''.
 Stopped = Callable[[], str]
 Entry = TypeVar("Entry")
 
@@ -53,7 +53,7 @@ class Transfer:
         self._pool.shutdown()
 
     def download(self, bucket: str, sources: list[Source], folder: Path, stopped: Stopped) -> int:
-        """Bring the objects into the folder. Returns their bytes. Raises JobProblem."""
+        """Download the objects into the folder. Returns their bytes. Raises JobProblem."""
 
         def one(source: Source) -> int:
             return self._download_one(bucket, source.key, f"{folder}/{source.name}", stopped)
@@ -71,7 +71,7 @@ class Transfer:
         extra: Mapping[str, str],
         stopped: Stopped,
     ) -> int:
-        """Put the files under the prefix; S3 takes only what arrives whole. Returns their bytes."""
+        """Upload the files to the prefix; S3 rejects what does not arrive whole. Returns their bytes."""
 
         def one(result: Result) -> int:
             try:
@@ -116,13 +116,13 @@ class Transfer:
         self._s3.upload_file(
             path, bucket, key, ExtraArgs=dict(extra), Callback=lambda moved: _raise_if(stopped)
         )
-        # S3 looks at each part, but not at whether these are all.
+        # S3 checks each part, but not that none is missing.
         if dict(self.listed(bucket, key)).get("") != size:
             raise JobProblem(OUTPUT_PROBLEM, f"the result s3://{bucket}/{key} is not whole")
         return size
 
     def _abort_unfinished(self, bucket: str, key: str) -> None:
-        """Parts that an attempt left when it was killed would be stored, and paid for, for ever."""
+        """Abort the uploads of a killed attempt, whose parts would be stored and billed for ever."""
         with suppress(self._s3.exceptions.ClientError):  # a role without the permission, or another's S3
             pages = self._s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=key)
             for one in [upload for page in pages for upload in page.get("Uploads", [])]:
@@ -154,7 +154,7 @@ class Transfer:
         return size
 
     def _all(self, act: Callable[[Entry], int], entries: list[Entry], stopped: Stopped) -> list[int]:
-        """Do it for every entry, at once as far as threads go; the first error ends the rest."""
+        """Call ``act`` for every entry, in parallel; the first error ends the rest."""
 
         def guarded(entry: Entry) -> int:
             _raise_if(stopped)
@@ -174,10 +174,10 @@ class Transfer:
 
 
 def result_files(folder: Path) -> list[Result]:
-    """The files in an output folder, in the order of their names. Raises JobProblem.
+    """The files in an output folder, sorted by name. Raises JobProblem.
 
-    A link to something inside counts as a file; one that leads outside would publish what is no result. So
-    would the folder itself, had the tool put a link in its place: ``folder`` is its path without links.
+    A link to something inside counts as a file; a link to the outside would publish what is not a result. So
+    would the folder itself, if the tool replaced it by a link: ``folder`` is its path without links.
     """
     root = str(folder)
     if os.path.realpath(root) != root:
@@ -203,12 +203,12 @@ def result_files(folder: Path) -> list[Result]:
                     OUTPUT_PROBLEM,
                     f"the result {relative} is a link to what is no file of the output folder",
                 )
-            # Anything else is a socket or a pipe.
+            # Anything else is a socket or pipe.
     return found
 
 
 def _refuse_unread(error: OSError) -> None:
-    """A folder that cannot be read may hold results."""
+    """Raises JobProblem: a folder that cannot be read may contain results."""
     raise JobProblem(OUTPUT_PROBLEM, f"the tool left a folder that cannot be read: {error}")
 
 
@@ -221,7 +221,7 @@ def _is_text(name: str) -> bool:
 
 
 def _file_at(path: str) -> os.stat_result | None:
-    """What is known of an ordinary file; None for anything else, and for a loop of links."""
+    """The status of a regular file; None for anything else, and for a loop of links."""
     try:
         there = os.lstat(path)
     except OSError:

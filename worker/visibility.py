@@ -1,4 +1,4 @@
-"""The worker's hold on a message: a heartbeat keeps it hidden from the others while the job runs.
+"""Keeps a message hidden from other workers, by heartbeats, while its job runs.
 
 SQS hides a message for 12 hours at most, counted from its receipt:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 from worker.aws.error_codes import QUEUE_GONE, sqs_error
 
-# The longest that a visibility can be held, and the time before its end at which a job must stop.
+# The longest visibility timeout, and how long before its end a job must stop.
 LONGEST = 12 * 3600.0
 MARGIN = 600.0
-# A heartbeat that failed is repeated after so many seconds.
+# Seconds after which a failed heartbeat is repeated.
 _AGAIN_AFTER = 2.0
 _REFUSED = {"InvalidParameterValue", "ReceiptHandleIsInvalid", "MessageNotInflight", QUEUE_GONE}
 
 
 class MessageVisibility:
-    """Holds one message from its receipt until ``close``; with heartbeats from ``start`` on.
+    """Keeps one message hidden from its receipt until ``close``; sends heartbeats from ``start`` on.
 
-    ``visibility`` in seconds; ``say`` is told of heartbeats that failed.
+    ``visibility`` in seconds; ``say`` reports failed heartbeats.
     """
 
     def __init__(
@@ -62,11 +62,11 @@ class MessageVisibility:
 
     @property
     def must_end(self) -> float:
-        """When the job must have stopped (on the clock given), since SQS will not hide it any longer."""
+        """When the job must have stopped (on the given clock), because SQS cannot hide the message longer."""
         return self.received + LONGEST - MARGIN
 
     def lost(self) -> str:
-        """Why the message may be another worker's by now; '' while it is held."""
+        """Why another worker may have the message by now; '' while it is hidden."""
         if self._refused:
             return self._refused
         if self._now() >= self._held_until:
@@ -74,12 +74,12 @@ class MessageVisibility:
         return ""
 
     def end(self) -> None:
-        """No more heartbeats from now on."""
+        """Stop the heartbeats."""
         with self._lock:
             self._ended.set()
 
     def give_back(self, delay: int = 0) -> None:
-        """Let others see the message after ``delay`` seconds; what SQS says to that does not matter."""
+        """Make the message visible after ``delay`` seconds. A failure does not matter."""
         self.end()
         try:
             self._sqs.change_message_visibility(
@@ -89,7 +89,7 @@ class MessageVisibility:
             self._say(f"The message was not given back, it comes back by itself: {error}")
 
     def extend(self) -> bool:
-        """One heartbeat. Returns False when it did not come through."""
+        """One heartbeat. Returns False if it failed."""
         begun = self._now()
         longest = int(self.received + LONGEST - begun) - 1
         with self._lock:  # a message that was given back must not be hidden again

@@ -1,1 +1,1 @@
-"""What setupAWS makes once for an account: roles, policies, the unattended monitor."""
+"""What setupAWS creates, once for an account: roles, policies, the unattended monitor."""

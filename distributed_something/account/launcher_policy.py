@@ -1,4 +1,4 @@
-"""The minimal policy of a person who runs the four commands, once setupAWS was run for the account."""
+"""The minimal policy for users who launch runs, once setupAWS has been run for the account."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .policies import Document, allow
 
 
 def launcher_policy(where: Account, settings: Settings) -> Document:
-    """What setup, submitJob, startCluster, monitor and cleanup need, for the buckets of this config.py."""
+    """Permissions for setup, submitJob, startCluster, monitor and cleanup, with the buckets of config.py."""
     run_bucket = policies.run_bucket_policy(where, settings.aws_bucket)["Statement"]
     listed = sorted({settings.source_bucket} - {settings.aws_bucket})
     return policies.policy_document(

@@ -1,7 +1,7 @@
-"""Who may do what: the policy documents of the account's roles. Pure; tests compare them with the calls made.
+"""The policy documents of the account's roles. Pure; tests compare them with the calls made.
 
-Each names its actions and resources. What AWS gives no narrower name is narrowed by the tag that every
-resource of a run carries, where an operation knows tags:
+Each policy names its actions and resources. Where AWS has no narrower resource and the operation supports
+tags, the policy is narrowed by the tag that every resource of a run has:
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
 """
 
@@ -19,13 +19,13 @@ from ..config.settings import Settings
 # A policy as IAM reads it, or one of its statements.
 Document = Dict[str, Any]
 
-# Carries the tag of some run; carries the tag of what runs share.
+# Conditions: has the tag of a run; has the tag of what runs share.
 _OF_A_RUN = {"Null": {f"aws:ResourceTag/{APP_TAG}": "false"}}
 _SHARED = {"StringEquals": {f"aws:ResourceTag/{APP_TAG}": SHARED}}
 
 
 def policy_document(statements: Iterable[Document]) -> Document:
-    """A policy. Statements that differ in their actions alone become one: IAM limits a policy's length."""
+    """A policy. Merges statements that differ only in their actions, since IAM limits a policy's length."""
     merged: list[Document] = []
     for one in statements:
         rest = {key: value for key, value in one.items() if key != "Action"}
@@ -43,7 +43,7 @@ def policy_document(statements: Iterable[Document]) -> Document:
 
 
 def allow_in_ecs(where: Account, actions: Sequence[str], condition: Document | None = None) -> Document:
-    """These actions of ECS, each on those kinds of things that it knows."""
+    """These ECS actions, each on the resource types it supports."""
     kinds = ("cluster", "service", "container-instance", "task", "task-definition")
     return allow(actions, [where.arn("ecs", f"{kind}/*") for kind in kinds], condition)
 
@@ -56,7 +56,7 @@ def allow(actions: Sequence[str], resources: Sequence[str], condition: Document 
 
 
 def trust_policy(service: str, where: Account | None = None) -> Document:
-    """Who may take the role: this service, on behalf of this account where the service says for whom."""
+    """Lets this service assume the role, only for this account if the service says for which."""
     statement: Document = {
         "Effect": "Allow",
         "Principal": {"Service": service},
@@ -68,7 +68,7 @@ def trust_policy(service: str, where: Account | None = None) -> Document:
 
 
 def task_role_policy(where: Account) -> Document:
-    """A worker's container: its queue, its log, its machine's name and alarm. Buckets come beside it."""
+    """For a worker's container: queue, log, the machine's name and alarm. Buckets have further policies."""
     return policy_document(
         [
             allow(
@@ -76,7 +76,7 @@ def task_role_policy(where: Account) -> Document:
                 [where.arn("sqs", "*")],
                 _OF_A_RUN,
             ),
-            # Without a condition, so that a queue that is gone is told from one that is forbidden.
+            # Without a condition, so that a deleted queue can be told apart from a forbidden one.
             allow(["sqs:GetQueueAttributes"], [where.arn("sqs", "*")]),
             allow(["sqs:SendMessage"], [where.arn("sqs", "*")], _SHARED),
             allow(
@@ -96,7 +96,7 @@ def task_role_policy(where: Account) -> Document:
 
 
 def read_policy(where: Account, bucket: str) -> Document:
-    """What a worker does with a bucket of inputs."""
+    """Lets a worker read a bucket of inputs."""
     return policy_document(
         [
             allow(["s3:ListBucket"], [where.bucket(bucket)]),
@@ -106,7 +106,7 @@ def read_policy(where: Account, bucket: str) -> Document:
 
 
 def write_policy(where: Account, bucket: str, with_acl: bool) -> Document:
-    """What a worker does with the bucket of results. ``with_acl``: UPLOAD_FLAGS sets one."""
+    """Lets a worker write to the bucket of results. ``with_acl``: UPLOAD_FLAGS sets an ACL."""
     acl = ["s3:PutObjectAcl"] if with_acl else []
     return policy_document(
         [
@@ -117,12 +117,12 @@ def write_policy(where: Account, bucket: str, with_acl: bool) -> Document:
 
 
 def foreign_dead_letter_queue_policy(queue_arn: str) -> Document:
-    """A dead-letter queue that config.py names by its ARN carries no tag of ours."""
+    """For a dead-letter queue that config.py names by its ARN: it does not have our tag."""
     return policy_document([allow(["sqs:SendMessage"], [queue_arn])])
 
 
 def instance_role_policy(where: Account) -> Document:
-    """The ECS agent of a machine: what AmazonEC2ContainerServiceforEC2Role has, and no more."""
+    """For the ECS agent of a machine: exactly what AmazonEC2ContainerServiceforEC2Role allows."""
     return policy_document(
         [
             allow(["ecs:DiscoverPollEndpoint", "ec2:DescribeTags", "ecr:GetAuthorizationToken"], ["*"]),
@@ -153,7 +153,7 @@ def instance_role_policy(where: Account) -> Document:
 
 
 def fleet_role_policy(where: Account) -> Document:
-    """EC2 Spot Fleet itself: what AmazonEC2SpotFleetTaggingRole has, without load balancers."""
+    """For EC2 Spot Fleet itself: AmazonEC2SpotFleetTaggingRole without load balancers."""
     ours = [
         where.arn("ec2", kind + "/*")
         for kind in (
@@ -193,7 +193,7 @@ def scheduler_role_policy(where: Account) -> Document:
 
 
 def monitor_role_policy(where: Account) -> Document:
-    """The monitor without a person: watches, resizes and ends runs, writes the mail and its own log."""
+    """For the unattended monitor: watches, resizes and ends runs, sends e-mail and writes its own log."""
     return policy_document(
         [
             *watching_statements(where),
@@ -208,10 +208,10 @@ def monitor_role_policy(where: Account) -> Document:
 
 
 def run_bucket_policy(where: Account, bucket: str) -> Document:
-    """The monitor's part of AWS_BUCKET: monitor files, and what is written at the end of a run."""
+    """What the monitor may do in AWS_BUCKET: monitor files, and the files written at the end of a run."""
     return policy_document(
         [
-            # ListBucket: without it S3 says 'forbidden' of a file that is not there.
+            # ListBucket: without it S3 answers 'forbidden' for a file that does not exist.
             allow(["s3:ListBucket"], [where.bucket(bucket)]),
             allow(
                 ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [where.bucket(f"{bucket}/monitors/*")]
@@ -220,14 +220,14 @@ def run_bucket_policy(where: Account, bucket: str) -> Document:
                 ["s3:GetObject", "s3:PutObject"],
                 [where.bucket(f"{bucket}/exportedlogs/*"), where.bucket(f"{bucket}/reports/*")],
             ),
-            # CreateExportTask looks whether the bucket is there and takes what it will write.
+            # CreateExportTask tests that the bucket exists and that it can write to it.
             allow(["s3:GetBucketAcl"], [where.bucket(bucket)]),
         ]
     )
 
 
 def watching_statements(where: Account) -> list[Document]:
-    """What one look at a run, and what follows from it, needs."""
+    """What watching and resizing a run needs."""
     return [
         allow(
             [
@@ -267,7 +267,7 @@ def watching_statements(where: Account) -> list[Document]:
 
 
 def teardown_statements(where: Account) -> list[Document]:
-    """What removes a run, beside what watching may."""
+    """What a teardown needs in addition to watching."""
     return [
         allow(["sqs:DeleteQueue"], [where.arn("sqs", "*")], _OF_A_RUN),
         allow(["sqs:ListQueueTags", "sqs:ListDeadLetterSourceQueues"], [where.arn("sqs", "*")]),
@@ -275,7 +275,7 @@ def teardown_statements(where: Account) -> list[Document]:
         allow_in_ecs(
             where, ["ecs:DeleteCluster", "ecs:DeleteService", "ecs:DeleteTaskDefinitions"], _OF_A_RUN
         ),
-        # AWS knows no resource for this action.
+        # This action has no resource type.
         allow(["ecs:DeregisterTaskDefinition"], ["*"]),
         allow(["logs:CreateExportTask"], [where.arn("logs", "log-group:*")], _OF_A_RUN),
         allow(["cloudwatch:DeleteDashboards"], [where.arn("cloudwatch", "dashboard/*", region="")]),
@@ -284,7 +284,7 @@ def teardown_statements(where: Account) -> list[Document]:
 
 
 def bucket_policies(where: Account, settings: Settings) -> dict[str, Document]:
-    """The task role's further policies for this config.py: {name: document}; other runs add theirs."""
+    """The task role's further policies for this config.py, as {name: document}; other runs add their own."""
     made = {
         f"Read-{bucket}": read_policy(where, bucket)
         for bucket in {settings.source_bucket, settings.workspace_bucket}

@@ -1,4 +1,4 @@
-"""What setupAWS makes and destroyAWS removes, resource by resource, each to be repeated at will."""
+"""The resources that setupAWS creates and destroyAWS removes; both can be repeated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from . import policies
 
 MADE, SAME = "made", "unchanged"
 
-# The roles that AWS makes for its own services: {its name: the service}. They are the account's and stay.
+# Service-linked roles, {name: service}. They belong to the account and are never removed.
 SERVICE_LINKED = {
     "AWSServiceRoleForEC2Spot": "spot.amazonaws.com",
     "AWSServiceRoleForEC2SpotFleet": "spotfleet.amazonaws.com",
@@ -28,10 +28,10 @@ SERVICE_LINKED = {
 
 @dataclass(frozen=True)
 class Resource:
-    """``compare`` says what ``ensure`` would do: "unchanged", "updated" or "made".
+    """``compare`` returns what ``ensure`` would do: "unchanged", "updated" or "made".
 
-    ``remove`` returns whether there was something; None for what is not removed by itself, and ``stays`` says
-    why.
+    ``remove`` returns whether there was something to remove. It is None for what cannot be removed by itself;
+    ``stays`` gives the reason.
     """
 
     what: str
@@ -43,7 +43,7 @@ class Resource:
 
 
 def account_resources(aws: Aws, settings: Settings) -> list[Resource]:
-    """All resources for this account and config.py, in the order in which they need each other."""
+    """All resources for this account and config.py, each after those it needs."""
     where = Account.of(aws)
     return [
         *[_service_linked(aws, name, service) for name, service in SERVICE_LINKED.items()],
@@ -60,10 +60,10 @@ def account_resources(aws: Aws, settings: Settings) -> list[Resource]:
 def apply_to_each(
     todo: Iterable[Resource], act: Callable[[Resource], str], say: Callable[[str], None], again: str
 ) -> None:
-    """Act on every resource, and say what was done.
+    """Act on every resource and print the outcome.
 
-    Raises AwsRefusal, when all have had their turn, naming those that AWS refused; ``again`` is the command
-    that repeats it.
+    After all were tried, raises AwsRefusal naming those that AWS refused. ``again``: the command that retries
+    them.
     """
     refused = []
     for resource in todo:
@@ -172,7 +172,7 @@ def _subscription(aws: Aws, where: Account, address: str) -> Resource:
 
 
 def _function_log(aws: Aws) -> Resource:
-    """Made by us, since one that Lambda makes is kept for ever."""
+    """Created here, because a log group created by Lambda is kept for ever."""
     name = f"/aws/lambda/{account.MONITOR}"
     return Resource(
         "Log group",
@@ -213,7 +213,7 @@ def _made_once(
     remove: Callable[[], bool] | None,
     stays: str = "",
 ) -> Resource:
-    """A resource that is there or not, and never differs."""
+    """A resource that either exists or not, and never differs."""
 
     def compare() -> str:
         return SAME if exists() else MADE

@@ -1,4 +1,4 @@
-"""What setupAWS makes once for an account: names and ARNs, and nothing else."""
+"""Names and ARNs of the resources that setupAWS creates once for an account."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .session import Aws
 
-# One name for all that is there once: roles end with what they are for.
+# The name of all resources shared by an account; role names add their purpose.
 NAME = "DistributedSomething"
 INSTANCE = NAME + "Instance"
 FLEET = NAME + "Fleet"
@@ -17,7 +17,7 @@ SCHEDULER = NAME + "Scheduler"
 
 @dataclass(frozen=True)
 class Account:
-    """Where ARNs point to. ``partition``: aws, aws-cn or aws-us-gov. ``region`` is config.py's."""
+    """The account part of ARNs. ``partition``: aws, aws-cn or aws-us-gov. ``region`` is config.py's."""
 
     partition: str
     number: str

@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from types_boto3_ec2.type_defs import ImageTypeDef, InstanceTypeInfoTypeDef
 
 _PARAMETER = "/aws/service/ecs/optimized-ami/amazon-linux-2023/{variant}recommended/image_id"
-# The images of Amazon Linux 1 kept containers on a second volume; where there is one, it is the one to size.
+# Images of Amazon Linux 1 keep containers on a second volume, which is then the one to size.
 CLASSIC_DATA_DEVICE = "/dev/xvdcz"
 
 
 @dataclass(frozen=True)
 class Volume:
-    """The volume that holds containers and their files: its device, and its least size in GB."""
+    """The volume that holds the containers: its device, and its minimum size in GB."""
 
     device: str
     least_size: int
 
 
 def ami_variants(aws: Aws, machine_types: Iterable[str]) -> dict[str, str]:
-    """Which image each machine type boots: '' (x86), 'arm64/' or 'gpu/'."""
+    """The image variant of each machine type: '' (x86), 'arm64/' or 'gpu/'."""
     wanted = cast("list[InstanceTypeType]", list(machine_types))
     try:
         pages = aws.ec2.get_paginator("describe_instance_types").paginate(InstanceTypes=wanted)
@@ -57,12 +57,12 @@ def newest_ami(aws: Aws, variant: str) -> str:
 
 
 def ami_architecture(aws: Aws, image_id: str) -> str:
-    """x86_64 or arm64. Raises UserError when there is no such image."""
+    """x86_64 or arm64. Raises UserError if the image does not exist."""
     return str(_described(aws, image_id).get("Architecture", ""))
 
 
 def data_volume(aws: Aws, image_id: str) -> Volume:
-    """Which volume of the image EBS_VOL_SIZE belongs to. Raises UserError when there is no such image."""
+    """The volume that EBS_VOL_SIZE applies to. Raises UserError if the image does not exist."""
     described = _described(aws, image_id)
     sizes = {
         mapping["DeviceName"]: int(mapping["Ebs"].get("VolumeSize", 0))

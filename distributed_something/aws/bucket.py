@@ -1,4 +1,4 @@
-"""Small documents in the run's bucket: the copy of the monitor file, the monitor's memory, the summary."""
+"""Small objects in the run's bucket: the monitor file's copy, the monitor's memory, the summary."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def put_text(aws: Aws, bucket: str, key: str, text: str, kind: str = "applicatio
 
 
 def create_text(aws: Aws, bucket: str, key: str, text: str) -> bool:
-    """Write the document unless there is one. Returns whether it was: True for one caller of several."""
+    """Write the object unless it exists. Returns True for exactly one of several callers."""
     parameters = aws.s3.meta.service_model.operation_model("PutObject").input_shape
     if parameters is None or "IfNoneMatch" not in parameters.members:
-        # The boto3 of Python 3.7 is older than that: the last one there is looks first.
+        # The last boto3 for Python 3.7 has no conditional writes, so it looks first.
         if get_text(aws, bucket, key) is not None:
             return False
         put_text(aws, bucket, key, text)
@@ -38,7 +38,7 @@ def create_text(aws: Aws, bucket: str, key: str, text: str) -> bool:
 
 
 def get_text(aws: Aws, bucket: str, key: str) -> str | None:
-    """The document, or None when there is none."""
+    """The object's text, or None if it does not exist."""
     try:
         body = aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     except aws.s3.exceptions.ClientError as error:
@@ -49,7 +49,7 @@ def get_text(aws: Aws, bucket: str, key: str) -> str | None:
 
 
 def keys(aws: Aws, bucket: str, prefix: str) -> Iterator[tuple[str, float]]:
-    """Keys with this prefix, and when each was written; nothing when there is no such bucket."""
+    """Keys with this prefix and their write times; nothing if the bucket does not exist."""
     try:
         for page in aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             for entry in page.get("Contents", []):
@@ -59,12 +59,12 @@ def keys(aws: Aws, bucket: str, prefix: str) -> Iterator[tuple[str, float]]:
 
 
 def delete(aws: Aws, bucket: str, key: str) -> None:
-    """Delete the object; it is no error when there is none."""
+    """Delete the object; a missing one is not an error."""
     aws.s3.delete_object(Bucket=bucket, Key=key)
 
 
 def region_of(aws: Aws, bucket: str) -> str | None:
-    """The bucket's region; None when there is none, '' for one that the caller may not see."""
+    """The bucket's region; None if it does not exist, '' if the caller has no access."""
     try:
         answer = aws.s3.head_bucket(Bucket=bucket)
     except aws.s3.exceptions.ClientError as error:
@@ -79,7 +79,7 @@ def region_of(aws: Aws, bucket: str) -> str | None:
 
 
 def may_write(aws: Aws, bucket: str) -> bool:
-    """Whether the caller may put an object: one is put, and deleted again."""
+    """Whether the caller can put an object: puts one and deletes it again."""
     key = "monitors/.may-write"
     try:
         put_text(aws, bucket, key, "")
@@ -92,7 +92,7 @@ def may_write(aws: Aws, bucket: str) -> bool:
 
 
 def contains(aws: Aws, bucket: str, prefix: str, exact: bool = False) -> bool:
-    """Whether a key begins so; with ``exact`` a prefix that does not end in '/' must be the whole key."""
+    """' must be the whole key./' must be the whole key."""
     answer = aws.s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
     found = [entry["Key"] for entry in answer.get("Contents", [])]
     return bool(found) and (not exact or prefix.endswith("/") or found[0] == prefix)

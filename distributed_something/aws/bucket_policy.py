@@ -1,4 +1,4 @@
-"""The bucket policy that lets CloudWatch Logs export into the run's bucket: merged in, and taken out again.
+"""The statements that let CloudWatch Logs export into the run's bucket: merged into its policy, and removed.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/S3ExportTasks.html
 """
@@ -11,13 +11,13 @@ from typing import Any
 from ..errors import UserError
 from .session import Aws, error_code
 
-# S3 takes no longer bucket policy.
+# The longest bucket policy that S3 accepts, in bytes.
 SIZE_LIMIT = 20 * 1024
 _SID = "DistributedSomethingLogs"
 
 
 def statements(bucket_arn: str, account: str, region: str, partition: str) -> list[dict[str, Any]]:
-    """What the exports of one region need. A statement's Sid has letters and digits only."""
+    """The statements for the exports of one region. A Sid may have only letters and digits."""
     service = {"Service": f"logs.{region}.amazonaws.com"}
     condition = {
         "StringEquals": {"aws:SourceAccount": account},
@@ -51,9 +51,9 @@ def statements(bucket_arn: str, account: str, region: str, partition: str) -> li
 
 
 def merged(policy: str | None, wanted: list[dict[str, Any]], bucket: str) -> str | None:
-    """The policy with these statements in it, None when it holds them already.
+    """The policy with these statements added, or None if it has them already.
 
-    Raises UserError, with nothing changed, for a policy that cannot be read or would become too long.
+    Raises UserError, without a change, if the policy cannot be read or would become too long.
     """
     there = _parsed(policy, bucket)
     if all(one in there["Statement"] for one in wanted):
@@ -70,7 +70,7 @@ def merged(policy: str | None, wanted: list[dict[str, Any]], bucket: str) -> str
 
 
 def without_ours(policy: str | None, bucket: str) -> str | None:
-    """The policy without statements of ours; '' when nothing else is in it, None when there are none."""
+    """The policy without our statements; '' if nothing else is left, None if it has none of them."""
     if policy is None:
         return None
     there = _parsed(policy, bucket)
@@ -81,7 +81,7 @@ def without_ours(policy: str | None, bucket: str) -> str | None:
 
 
 def compare(aws: Aws, bucket: str, wanted: list[dict[str, Any]]) -> str:
-    """What ensure would do: "unchanged", "updated" or "made"."""
+    """What ``ensure`` would do: "unchanged", "updated" or "made"."""
     policy = _policy(aws, bucket)
     if merged(policy, wanted, bucket) is None:
         return "unchanged"
@@ -89,7 +89,7 @@ def compare(aws: Aws, bucket: str, wanted: list[dict[str, Any]]) -> str:
 
 
 def ensure(aws: Aws, bucket: str, wanted: list[dict[str, Any]]) -> str:
-    """Let exports into the bucket. Returns what was done. Raises UserError when there is no such bucket."""
+    """Allow exports into the bucket. Returns what was done. Raises UserError if the bucket does not exist."""
     policy = _policy(aws, bucket)
     made = merged(policy, wanted, bucket)
     if made is None:
@@ -99,7 +99,7 @@ def ensure(aws: Aws, bucket: str, wanted: list[dict[str, Any]]) -> str:
 
 
 def remove(aws: Aws, bucket: str) -> bool:
-    """Take our statements out again. Returns False when there were none."""
+    """Remove our statements. Returns False if there were none."""
     left = without_ours(_policy(aws, bucket), bucket)
     if left is None:
         return False

@@ -1,4 +1,4 @@
-"""The ECS cluster: made when missing, removed when it is ours and empty."""
+"""The ECS cluster: created if missing, removed if it is ours and empty."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .session import APP_TAG, Aws, ecs_tag_list, error_code
 if TYPE_CHECKING:
     from types_boto3_ecs.type_defs import ClusterTypeDef
 
-# Everybody's: never deleted.
+# Shared by the account, so never deleted.
 DEFAULT = "default"
 IN_USE = "kept: something is still running in it"
 _IN_USE = {
@@ -30,7 +30,7 @@ def find(aws: Aws, name: str) -> ClusterTypeDef | None:
 
 
 def ensure(aws: Aws, name: str, app_name: str) -> str:
-    """Make the cluster when it is missing. Returns "made" or "unchanged"."""
+    """Create the cluster if it is missing. Returns "made" or "unchanged"."""
     if find(aws, name):
         return "unchanged"
     aws.ecs.create_cluster(clusterName=name, tags=ecs_tag_list(app_name))

@@ -1,4 +1,4 @@
-"""The fleet's machines as ECS sees them: what runs on each, and which of it is at work.
+"""The fleet's machines in ECS: the containers on each, and which of them are busy.
 
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_GetTaskProtection.html
 """
@@ -14,7 +14,7 @@ from .session import Aws
 if TYPE_CHECKING:
     from types_boto3_ecs.type_defs import ContainerInstanceTypeDef
 
-# Describe calls and GetTaskProtection take so many in a call, UpdateContainerInstancesState fewer.
+# Limits per call: of the Describe calls and GetTaskProtection, and of UpdateContainerInstancesState.
 _AT_ONCE = 100
 _STATES_AT_ONCE = 10
 
@@ -23,8 +23,8 @@ _STATES_AT_ONCE = 10
 class ContainerInstance:
     """One running machine of the fleet.
 
-    ``container_instance``: how its cluster calls it, '' while it has not joined. ``containers``: those that
-    run on it; ``protected``: those of them that are at work.
+    ``container_instance``: its ARN in the cluster, '' until it has joined. ``containers``: the number running
+    on it; ``protected``: how many of them are busy.
     """
 
     instance: str
@@ -37,7 +37,7 @@ class ContainerInstance:
 def describe_instances(
     aws: Aws, cluster: str, app_name: str, service: str, instances: Sequence[str]
 ) -> list[ContainerInstance]:
-    """One Host for each of these machines, whether it has joined the cluster or not."""
+    """One ContainerInstance per machine, whether it has joined the cluster or not."""
     joined = {one["ec2InstanceId"]: one for one in list_joined(aws, cluster, app_name)}
     containers: Counter[str] = Counter()
     protected: Counter[str] = Counter()
@@ -52,7 +52,7 @@ def describe_instances(
 
 
 def list_joined(aws: Aws, cluster: str, app_name: str) -> list[ContainerInstanceTypeDef]:
-    """The container instances of the app, as DescribeContainerInstances gives them."""
+    """The container instances of the app, as in the answer of DescribeContainerInstances."""
     pages = aws.ecs.get_paginator("list_container_instances").paginate(
         cluster=cluster, filter=f"attribute:app == {app_name}"
     )
@@ -67,7 +67,7 @@ def list_joined(aws: Aws, cluster: str, app_name: str) -> list[ContainerInstance
 
 
 def set_draining(aws: Aws, cluster: str, container_instances: Sequence[str], draining: bool) -> None:
-    """Let these take no containers any more, or take them again."""
+    """Stop placing containers on these, or allow it again."""
     for some in _slices(container_instances, _STATES_AT_ONCE):
         aws.ecs.update_container_instances_state(
             cluster=cluster, containerInstances=some, status="DRAINING" if draining else "ACTIVE"
@@ -75,7 +75,7 @@ def set_draining(aws: Aws, cluster: str, container_instances: Sequence[str], dra
 
 
 def _tasks(aws: Aws, cluster: str, service: str) -> tuple[Counter[str], Counter[str]]:
-    """How many tasks of the service each container instance has, and how many of them are protected."""
+    """Tasks of the service, and protected tasks, of each container instance."""
     pages = aws.ecs.get_paginator("list_tasks").paginate(
         cluster=cluster, serviceName=service, desiredStatus="RUNNING"
     )

@@ -1,6 +1,6 @@
 """The CloudWatch dashboard of a run: fleet, memory, queue, job starts, errors.
 
-Its form: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def dashboard_body(settings: Settings, fleet_id: str) -> dict[str, Any]:
     jobs = f"SOURCE '{settings.log_group_name}' | filter @message like /^Attempt [0-9]+ on /"
     ledger = f"SOURCE '{settings.ledger_log_group}' | fields outcome, job, attempt, reason"
     errors = f"{ledger} | filter outcome not in ['SUCCESS', 'ALREADY_DONE']"
-    # An ARN names its queue last; the metric knows names.
+    # The metric needs the queue's name, which is the last part of an ARN.
     dead_letters = settings.sqs_dead_letter_queue.rsplit(":", 1)[-1]
     queue, dead = ["QueueName", settings.sqs_queue_name], ["QueueName", dead_letters]
     spot = ["AWS/EC2Spot"]
@@ -75,14 +75,14 @@ def dashboard_body(settings: Settings, fleet_id: str) -> dict[str, Any]:
 
 
 def put(aws: Aws, settings: Settings, fleet_id: str) -> None:
-    """Make the dashboard, or bring it up to date."""
+    """Create or update the dashboard."""
     aws.cloudwatch.put_dashboard(
         DashboardName=settings.app_name, DashboardBody=json.dumps(dashboard_body(settings, fleet_id))
     )
 
 
 def dashboard_url(settings: Settings) -> str:
-    """Where a browser shows it."""
+    """The dashboard's address in the AWS console."""
     region = settings.aws_region
     return (
         f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
@@ -96,7 +96,7 @@ def exists(aws: Aws, app_name: str) -> bool:
 
 
 def delete(aws: Aws, app_name: str) -> bool:
-    """Delete the dashboard of exactly this name. Returns False when there was none."""
+    """Delete the dashboard of exactly this name. Returns False if there was none."""
     try:
         aws.cloudwatch.delete_dashboards(DashboardNames=[app_name])
     except aws.cloudwatch.exceptions.ClientError as error:
@@ -135,7 +135,7 @@ def _log(
 
 
 def _placed(widgets: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Side by side, in rows of 24 columns."""
+    """The widgets side by side, in rows of 24 columns."""
     x = y = 0
     for widget in widgets:
         if x + widget["width"] > _LIST_WIDTH:

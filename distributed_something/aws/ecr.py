@@ -1,4 +1,4 @@
-"""ECR, Amazon's registry of images: ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG.
+"""ECR, Amazon's image registry: ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG.
 
 https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html
 """
@@ -25,7 +25,7 @@ def is_ecr(image: str) -> bool:
 
 
 def login(aws: Aws, image: str) -> dict[str, str]:
-    """User name and password for a push, the image's repository made when it is missing."""
+    """User name and password for a push. Creates the image's repository if it is missing."""
     place = _ECR.match(image)
     if place is None:
         raise ValueError(f"{image} is no image of ECR")

@@ -1,4 +1,4 @@
-"""AWS saying no, as one sentence with what to do about it.
+"""Turns AWS errors into a sentence that says what to do.
 
 Codes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and the common errors
 of each service's reference.
@@ -14,7 +14,7 @@ from ..errors import AwsRefusal, DistributedSomethingError, UserError
 from .session import DENIED, error_code
 
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
-# botocore's own errors for an `aws sso login` that is too old.
+# botocore's errors for an expired `aws sso login`.
 _EXPIRED_SSO = {"UnauthorizedSSOTokenError", "SSOTokenLoadError", "TokenRetrievalError"}
 _UNKNOWN_KEY = {
     "InvalidClientTokenId",
@@ -29,7 +29,7 @@ _BUSY = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "SlowDown"
 
 
 def explain(error: BaseException) -> DistributedSomethingError | None:
-    """The error as the user should read it; None for what is not AWS's doing (a bug of ours)."""
+    """The error as shown to the user; None for an error that does not come from AWS (a bug of ours)."""
     if "botocore" not in sys.modules:
         return None
     from botocore import exceptions
@@ -58,12 +58,12 @@ def explain(error: BaseException) -> DistributedSomethingError | None:
 
 
 def session_expired(error: BaseException) -> bool:
-    """Whether the credentials were good once: another login mends it."""
+    """Whether the credentials have expired, so that a new login is enough."""
     return error_code(error) in _EXPIRED or type(error).__name__ in _EXPIRED_SSO
 
 
 def _missing_permission(operation: str, message: str) -> str:
-    """What to ask for, from AWS's own words.
+    """The permission to ask for, from AWS's message.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
     """

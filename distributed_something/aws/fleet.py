@@ -1,4 +1,4 @@
-"""The EC2 Spot Fleet: requested, watched, resized, cancelled; what its history says in plain words.
+"""The EC2 Spot Fleet: requested, watched, resized, cancelled; and its history in plain words.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-spot-fleets.html
 """
@@ -52,7 +52,7 @@ _MENDS = {
 
 @dataclass(frozen=True)
 class Fleet:
-    """What DescribeSpotFleetRequests says of one request. Capacities in machines."""
+    """One spot fleet request. Capacities are numbers of machines."""
 
     id: str
     state: str
@@ -67,14 +67,14 @@ class Fleet:
 
 
 def request(aws: Aws, config: dict[str, Any]) -> str:
-    """Request the fleet of this SpotFleetRequestConfig. The same ClientToken gives the same fleet."""
+    """Request the fleet of this SpotFleetRequestConfig. The same ClientToken returns the same fleet."""
     checked_by_ec2 = cast("SpotFleetRequestConfigDataTypeDef", config)  # the user's fleet file is in it
     answer = aws.ec2.request_spot_fleet(SpotFleetRequestConfig=checked_by_ec2)
     return str(answer["SpotFleetRequestId"])
 
 
 def find(aws: Aws, fleet_id: str) -> Fleet | None:
-    """The fleet, or None when AWS knows it no more."""
+    """The fleet, or None if AWS no longer has it."""
     try:
         answer = aws.ec2.describe_spot_fleet_requests(SpotFleetRequestIds=[fleet_id])
     except aws.ec2.exceptions.ClientError as error:
@@ -85,7 +85,7 @@ def find(aws: Aws, fleet_id: str) -> Fleet | None:
 
 
 def find_live(aws: Aws, app_name: str) -> list[Fleet]:
-    """Every fleet tagged with the app's name that has machines or may get some."""
+    """Every fleet tagged with the app's name that has machines or may start some."""
     pages = aws.ec2.get_paginator("describe_spot_fleet_requests").paginate()
     fleets = [_fleet(entry) for page in pages for entry in page["SpotFleetRequestConfigs"]]
     return [fleet for fleet in fleets if fleet.live and fleet.app_name == app_name]
@@ -103,7 +103,7 @@ def instance_ids(aws: Aws, fleet_id: str) -> list[str]:
 
 
 def resize(aws: Aws, fleet_id: str, target: int) -> None:
-    """Set how many machines the fleet keeps up; those that run are left running."""
+    """Set how many machines the fleet maintains; running ones are left alone."""
     aws.ec2.modify_spot_fleet_request(
         SpotFleetRequestId=fleet_id,
         TargetCapacity=target,
@@ -112,9 +112,9 @@ def resize(aws: Aws, fleet_id: str, target: int) -> None:
 
 
 def cancel(aws: Aws, fleet_id: str) -> bool:
-    """Cancel the fleet and terminate its machines. Returns False when AWS knows it no more.
+    """Cancel the fleet and terminate its machines. Returns False if AWS no longer has it.
 
-    Raises AwsRefusal when EC2 lists it as unsuccessful, which it does under HTTP 200.
+    Raises AwsRefusal if EC2 lists it as unsuccessful, which it does with HTTP 200.
     """
     try:
         answer = aws.ec2.cancel_spot_fleet_requests(SpotFleetRequestIds=[fleet_id], TerminateInstances=True)
@@ -132,7 +132,7 @@ def cancel(aws: Aws, fleet_id: str) -> bool:
 
 
 def fleet_errors(aws: Aws, fleet_id: str, since: float) -> list[str]:
-    """The errors of the fleet's history, each once, in plain words with AWS's own reason behind.
+    """The errors of the fleet's history, each once, in plain words, followed by AWS's reason.
 
     The history is up to 30 seconds late, no field of an event is guaranteed, and boto3 has no paginator.
     """
@@ -146,7 +146,7 @@ def fleet_errors(aws: Aws, fleet_id: str, since: float) -> list[str]:
 
 
 def instance_spans(aws: Aws, fleet_id: str, since: float) -> dict[str, tuple[float, float | None]]:
-    """{machine: (launched, ended or None)}, in seconds since 1970; AWS keeps it for 48 hours."""
+    """{machine: (launched, ended or None)}, in seconds since 1970; AWS keeps the history for 48 hours."""
     spans: dict[str, tuple[float, float | None]] = {}
     for when, event in _history(aws, fleet_id, "instanceChange", since):
         machine, kind = event.get("InstanceId", ""), event.get("EventSubType", "")
@@ -160,7 +160,7 @@ def instance_spans(aws: Aws, fleet_id: str, since: float) -> dict[str, tuple[flo
 def _history(
     aws: Aws, fleet_id: str, kind: EventTypeType, since: float
 ) -> Iterator[tuple[float, EventInformationTypeDef]]:
-    """(when, what) of each event of this kind; nothing for a fleet that AWS knows no more."""
+    """(time, event) of each event of this kind; nothing if AWS no longer has the fleet."""
     wanted: DescribeSpotFleetRequestHistoryRequestTypeDef = {
         "SpotFleetRequestId": fleet_id,
         "EventType": kind,
@@ -194,7 +194,7 @@ def _fleet(entry: SpotFleetRequestConfigTypeDef) -> Fleet:
 
 
 def _reason(description: str) -> str:
-    """AWS puts some descriptions into JSON."""
+    """The description's message, which is sometimes wrapped in JSON."""
     try:
         parsed = json.loads(description)
     except ValueError:

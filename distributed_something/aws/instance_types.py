@@ -35,7 +35,7 @@ class InstanceType:
 
 
 def describe(aws: Aws, names: Sequence[str]) -> list[InstanceType]:
-    """These types, in this order. Raises ClientError for one that does not exist."""
+    """These types, in this order. Raises ClientError if one does not exist."""
     pages = aws.ec2.get_paginator("describe_instance_types").paginate(
         InstanceTypes=cast("Sequence[InstanceTypeType]", list(names))
     )
@@ -53,7 +53,7 @@ def describe(aws: Aws, names: Sequence[str]) -> list[InstanceType]:
 
 
 def spot_vcpu_quota(aws: Aws) -> int:
-    """How many cores of standard machines the account may have as spot machines at a time."""
+    """The account's quota of cores in standard spot machines."""
     quotas: ServiceQuotasClient = aws.client("service-quotas")
     answer = quotas.get_service_quota(ServiceCode="ec2", QuotaCode=STANDARD_SPOT_QUOTA)
     return int(answer["Quota"]["Value"])

@@ -6,14 +6,14 @@ from typing import Sequence
 
 from .session import APP_TAG, Aws, error_code
 
-# The states in which a machine costs money, or soon will.
+# The states in which a machine is billed, or soon will be.
 BILLED = ["pending", "running", "stopping", "stopped"]
-# What TerminateInstances takes in a call.
+# The most ids that TerminateInstances accepts.
 _AT_ONCE = 1000
 
 
 def find_billed(aws: Aws, app_name: str) -> list[str]:
-    """The ids of all machines with the app's tag that are not on their way out."""
+    """The ids of all machines with the app's tag that are not terminated or terminating."""
     pages = aws.ec2.get_paginator("describe_instances").paginate(
         Filters=[
             {"Name": f"tag:{APP_TAG}", "Values": [app_name]},
@@ -29,7 +29,7 @@ def find_billed(aws: Aws, app_name: str) -> list[str]:
 
 
 def terminate(aws: Aws, instances: Sequence[str]) -> None:
-    """End these machines; one that is gone is no error."""
+    """Terminate these machines; a missing one is not an error."""
     for at in range(0, len(instances), _AT_ONCE):
         try:
             aws.ec2.terminate_instances(InstanceIds=list(instances[at : at + _AT_ONCE]))

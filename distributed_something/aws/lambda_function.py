@@ -1,4 +1,4 @@
-"""The Lambda function that runs the monitor's code without a person.
+"""The Lambda function that runs the monitor unattended.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 """
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     )
 
 RUNTIME: RuntimeType = "python3.13"
-# The longest that Lambda lets a call take; one step takes seconds, the end of a large run some minutes.
+# Lambda's longest timeout; a step takes seconds, the end of a large run some minutes.
 TIMEOUT_SECONDS = 900
 MEMORY_MB = 512
-# A role that was just made cannot be taken by Lambda for some seconds.
+# For some seconds Lambda cannot assume a new role.
 _ATTEMPTS = 30
 _POLL_SECONDS = 3.0
 
 
 def find(aws: Aws, name: str) -> FunctionConfigurationTypeDef | None:
-    """Its configuration, or None when there is no such function."""
+    """Its configuration, or None if the function does not exist."""
     try:
         return aws.functions.get_function(FunctionName=name)["Configuration"]
     except aws.functions.exceptions.ClientError as error:
@@ -39,7 +39,7 @@ def find(aws: Aws, name: str) -> FunctionConfigurationTypeDef | None:
 
 
 def compare(aws: Aws, name: str, package: bytes) -> str:
-    """What ensure would do: "unchanged", "updated" or "made"."""
+    """What ``ensure`` would do: "unchanged", "updated" or "made"."""
     there = find(aws, name)
     if there is None:
         return "made"
@@ -48,7 +48,7 @@ def compare(aws: Aws, name: str, package: bytes) -> str:
 
 
 def ensure(aws: Aws, name: str, handler: str, role_arn: str, package: bytes) -> str:
-    """Make the function, or give it this package (a zip). Returns what was done."""
+    """Create the function, or update it to this package (a zip). Returns what was done."""
     outcome = compare(aws, name, package)
     if outcome == "updated":
         aws.functions.update_function_code(FunctionName=name, ZipFile=package)
@@ -74,7 +74,7 @@ def ensure(aws: Aws, name: str, handler: str, role_arn: str, package: bytes) -> 
 
 
 def delete(aws: Aws, name: str) -> bool:
-    """Returns False when there was none."""
+    """Returns False if there was none."""
     if find(aws, name) is None:
         return False
     aws.functions.delete_function(FunctionName=name)

@@ -35,7 +35,7 @@ def find_group(aws: Aws, name: str) -> LogGroupTypeDef | None:
 
 
 def ensure_group(aws: Aws, name: str, app_name: str) -> str:
-    """Make the group, kept 60 days. Returns "made", "updated" or "unchanged"."""
+    """Create the group, with a retention of 60 days. Returns "made", "updated" or "unchanged"."""
     group = find_group(aws, name)
     if group is not None and group.get("retentionInDays") == RETENTION_DAYS:
         return "unchanged"
@@ -46,7 +46,7 @@ def ensure_group(aws: Aws, name: str, app_name: str) -> str:
 
 
 def delete_group(aws: Aws, name: str) -> bool:
-    """Delete the group and all its events. Returns False when there was none."""
+    """Delete the group and all its events. Returns False if there was none."""
     if find_group(aws, name) is None:
         return False
     aws.logs.delete_log_group(logGroupName=name)
@@ -54,9 +54,9 @@ def delete_group(aws: Aws, name: str) -> bool:
 
 
 def events(aws: Aws, group: str, start: float) -> Iterator[str]:
-    """Every message of the group since ``start`` (seconds since 1970); nothing when there is no group.
+    """Every message of the group since ``start`` (seconds since 1970); nothing if the group does not exist.
 
-    Pages of FilterLogEvents may be empty; only a missing token ends them (the paginator knows).
+    Pages of FilterLogEvents may be empty; only a missing token ends them, as the paginator knows.
     """
     pages = aws.logs.get_paginator("filter_log_events").paginate(
         logGroupName=group, startTime=max(0, int(start * 1000))
@@ -85,7 +85,7 @@ def lines(aws: Aws, group: str, start: float, stream: str | None = None) -> Iter
 
 
 def last_lines(aws: Aws, group: str, stream: str, most: int) -> list[str]:
-    """The stream's last lines; [] when there is no such stream."""
+    """The stream's last lines; [] if the stream does not exist."""
     try:
         answer = aws.logs.get_log_events(
             logGroupName=group, logStreamName=stream, limit=most, startFromHead=False
@@ -98,8 +98,8 @@ def last_lines(aws: Aws, group: str, stream: str, most: int) -> list[str]:
 def export(aws: Aws, group: str, bucket: str, start: float) -> str:
     """Have AWS write the group's events since ``start`` to s3://bucket/exportedlogs/GROUP/.
 
-    An export of this group and start that was ordered before is not ordered again. Returns what was done, in
-    words. Raises NotYet while another export of the account runs: AWS does one at a time.
+    Does not request an export of this group and start twice. Returns what was done, in words. Raises NotYet
+    while another export of the account runs: AWS runs one at a time.
     """
     if find_group(aws, group) is None:
         return "there is none"
@@ -125,7 +125,7 @@ def export(aws: Aws, group: str, bucket: str, start: float) -> str:
 def _until_gone(
     aws: Aws, pages: Iterable[FilterLogEventsResponseTypeDef]
 ) -> Iterator[FilterLogEventsResponseTypeDef]:
-    """The pages; nothing when there is no such group."""
+    """The pages; nothing if the group does not exist."""
     try:
         yield from pages
     except aws.logs.exceptions.ResourceNotFoundException:

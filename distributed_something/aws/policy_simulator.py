@@ -1,4 +1,4 @@
-"""Whether the caller may do what a policy allows: asked of IAM, which decides it as for a real call.
+"""Asks IAM whether the caller has the permissions of a policy.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def missing_permissions(aws: Aws, policy: dict[str, Any]) -> list[tuple[str, str]]:
-    """The (action, resource) pairs of the policy that the caller may not do."""
+    """The (action, resource) pairs of the policy that the caller lacks."""
     principal = simulated_principal(aws.sts.get_caller_identity()["Arn"])
     lacking: list[tuple[str, str]] = []
     for statement in policy["Statement"]:
@@ -33,7 +33,7 @@ def missing_permissions(aws: Aws, policy: dict[str, Any]) -> list[tuple[str, str
 
 
 def simulated_principal(caller: str) -> str:
-    """The user or role whose policies count: a session of a role is not one of these."""
+    """The user or role whose policies apply; for a role's session, the role."""
     if ":assumed-role/" not in caller:
         return caller
     beginning, name = caller.split(":assumed-role/", 1)

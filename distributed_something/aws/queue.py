@@ -1,4 +1,4 @@
-"""The job queue and its dead-letter queue in SQS: made, counted, sent to, removed."""
+"""The job queue and its dead-letter queue in SQS: created, counted, sent to, removed."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
         SendMessageBatchRequestEntryTypeDef,
     )
 
-# The longest that SQS keeps a message.
+# The longest retention of a message, in seconds.
 RETENTION_SECONDS = 14 * 24 * 3600
-# A name is free again so many seconds after its queue was deleted:
+# Seconds until the name of a deleted queue can be used again:
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 NAME_BLOCKED_SECONDS = 60
-# A dead-letter queue belongs to all runs of a user: any of them may remove it when it is empty and unused.
+# A dead-letter queue is shared by a user's runs; any of them may remove it once it is empty and unused.
 SHARED = "shared"
 
-# What a message carries beside its body; workers hand it on to the dead-letter queue, as SQS does.
+# Message attributes; workers copy them to the dead-letter queue, as SQS does.
 APP_ATTRIBUTE = "APP_NAME"
 RETRY_ATTRIBUTE = "RETRY_OF"
 
@@ -39,7 +39,7 @@ _COUNTS: dict[str, QueueAttributeNameType] = {
 
 @dataclass(frozen=True)
 class Message:
-    """One message as it was received. ``sent``: seconds since 1970. ``app_name``: '' if it does not tell."""
+    """A received message. ``sent``: seconds since 1970. ``app_name``: '' if the message has none."""
 
     id: str
     body: str
@@ -51,7 +51,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many messages a queue holds; approximate, and up to a minute old."""
+    """The number of messages in a queue; approximate, and up to a minute old."""
 
     visible: int
     in_flight: int
@@ -63,7 +63,7 @@ class Counts:
 
 
 def find_url(aws: Aws, name_or_arn: str) -> str | None:
-    """The queue's address, or None when there is no such queue."""
+    """The queue's URL, or None if it does not exist."""
     name, owner = name_or_arn, {}
     if name_or_arn.startswith("arn:"):
         *_, account, name = name_or_arn.split(":")
@@ -77,9 +77,9 @@ def find_url(aws: Aws, name_or_arn: str) -> str | None:
 
 
 def ensure(aws: Aws, name: str, attributes: Mapping[QueueAttributeNameType, str], tag: str) -> str:
-    """Make the queue, or set those attributes that differ. Returns "made", "updated" or "unchanged".
+    """Create the queue, or set the attributes that differ. Returns "made", "updated" or "unchanged".
 
-    ``attributes`` as of SetQueueAttributes. Raises QueueDeletedRecently for a name that is still blocked.
+    ``attributes``: as for SetQueueAttributes. Raises QueueDeletedRecently for a name that is still blocked.
     """
     url = find_url(aws, name)
     if url is None:
@@ -110,7 +110,7 @@ def dead_letter_attributes() -> dict[QueueAttributeNameType, str]:
 def job_queue_attributes(
     visibility: int, retries: int, dead_letter_arn: str
 ) -> dict[QueueAttributeNameType, str]:
-    """``visibility`` in seconds; after ``retries`` receipts a message goes to the dead-letter queue."""
+    """``visibility`` in seconds; after ``retries`` receipts a message moves to the dead-letter queue."""
     return {
         "MessageRetentionPeriod": str(RETENTION_SECONDS),
         "DelaySeconds": "0",
@@ -120,7 +120,7 @@ def job_queue_attributes(
 
 
 def get_counts(aws: Aws, url: str) -> Counts | None:
-    """What the queue holds, or None when it is gone."""
+    """The queue's counts, or None if it does not exist."""
     try:
         there = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(_COUNTS.values()))
     except aws.sqs.exceptions.ClientError as error:
@@ -131,7 +131,7 @@ def get_counts(aws: Aws, url: str) -> Counts | None:
 
 
 def count_messages(aws: Aws, name: str) -> int:
-    """How many messages the queue of this name holds; 0 where there is none."""
+    """The number of messages in the queue of this name; 0 if it does not exist."""
     url = find_url(aws, name) if name else None
     found = get_counts(aws, url) if url else None
     return found.total if found else 0
@@ -140,11 +140,10 @@ def count_messages(aws: Aws, name: str) -> int:
 def send_batch(
     aws: Aws, url: str, bodies: Sequence[str], app_name: str, retry_of: Sequence[str] = ()
 ) -> list[int]:
-    """Send up to 10 messages. Returns the positions of those that SQS did not confirm (under HTTP 200).
+    """Send up to 10 messages. Returns the positions of those that SQS rejected (with HTTP 200).
 
-    Beside its body each carries the app's name, since a dead-letter queue is shared, and with ``retry_of``
-    the id of the dead message that it stands for. After a broken connection a message may be in the queue
-    twice, as SQS may deliver any message twice.
+    Each carries the app's name, since a dead-letter queue is shared, and with ``retry_of`` the id of the
+    dead-lettered message that it replaces.
     """
     own = {APP_ATTRIBUTE: _text(app_name)}
     entries: list[SendMessageBatchRequestEntryTypeDef] = []
@@ -157,7 +156,7 @@ def send_batch(
 
 
 def receive(aws: Aws, url: str, hide_seconds: int) -> list[Message]:
-    """Up to 10 messages, hidden from others for a while; [] when there is none to be had."""
+    """Up to 10 messages, hidden from others for ``hide_seconds``; [] if none is visible."""
     answer = aws.sqs.receive_message(
         QueueUrl=url,
         MaxNumberOfMessages=10,
@@ -170,7 +169,7 @@ def receive(aws: Aws, url: str, hide_seconds: int) -> list[Message]:
 
 
 def give_back(aws: Aws, url: str, messages: Sequence[Message]) -> None:
-    """Let others have these again. A message that was given back or deleted meanwhile is no error."""
+    """Make these visible again. It is not an error if one was given back or deleted meanwhile."""
     for some in _tens(messages):
         aws.sqs.change_message_visibility_batch(
             QueueUrl=url,
@@ -182,7 +181,7 @@ def give_back(aws: Aws, url: str, messages: Sequence[Message]) -> None:
 
 
 def delete_messages(aws: Aws, url: str, messages: Sequence[Message]) -> list[Message]:
-    """Delete these. Returns those that SQS did not delete (under HTTP 200)."""
+    """Delete these. Returns those that SQS did not delete (with HTTP 200)."""
     kept = []
     for some in _tens(messages):
         answer = aws.sqs.delete_message_batch(
@@ -194,21 +193,21 @@ def delete_messages(aws: Aws, url: str, messages: Sequence[Message]) -> list[Mes
 
 
 def purge(aws: Aws, name: str) -> bool:
-    """Delete every message. Returns False when there is no such queue."""
+    """Delete every message. Returns False if the queue does not exist."""
     url = find_url(aws, name)
     if url is None:
         return False
     try:
         aws.sqs.purge_queue(QueueUrl=url)
     except aws.sqs.exceptions.ClientError as error:
-        # Once a minute is all that SQS does.
+        # SQS allows one purge a minute.
         if sqs_error(error) not in (QUEUE_GONE, "PurgeQueueInProgress"):
             raise
     return True
 
 
 def delete(aws: Aws, name: str) -> bool:
-    """Delete the queue of exactly this name. Returns False when there was none."""
+    """Delete the queue of exactly this name. Returns False if there was none."""
     url = find_url(aws, name)
     if url is None:
         return False
@@ -222,7 +221,7 @@ def delete(aws: Aws, name: str) -> bool:
 
 
 def is_disposable(aws: Aws, url: str) -> bool:
-    """Whether a dead-letter queue was made by us, holds nothing, and serves no queue any more."""
+    """Whether a dead-letter queue was created by us, is empty, and is no longer used by any queue."""
     tags = aws.sqs.list_queue_tags(QueueUrl=url).get("Tags", {})
     if tags.get(APP_TAG) != SHARED:
         return False
@@ -255,7 +254,7 @@ def _message(one: MessageTypeDef) -> Message:
 
 
 def _same(there: str | None, wanted: str) -> bool:
-    """JSON documents are compared by meaning: SQS writes them in its own way."""
+    """Compares JSON documents by content, since SQS formats them in its own way."""
     if there is None or not wanted.startswith("{"):
         return there == wanted
     known, asked = json.loads(there), json.loads(wanted)

@@ -1,6 +1,6 @@
-"""IAM roles with their inline policies and instance profiles: compared, made, brought up to date, removed.
+"""IAM roles with their inline policies and instance profiles: compared, created, updated, removed.
 
-Every part is looked at by itself, so a role that a crash left half made is finished by the next call.
+Each part is compared on its own, so the next call completes a role that a crash left half created.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Role:
-    """A role as it should be. ``policies``: inline ones, {name: document}.
+    """A role as it should be. ``policies``: inline policies, {name: document}.
 
-    ``additions``: further ones that are this config.py's; those of other configurations are left alone.
-    ``with_profile``: an instance profile of the same name holds it.
+    ``additions``: further policies of this config.py; those of other configurations are left alone.
+    ``with_profile``: whether an instance profile of the same name contains the role.
     """
 
     name: str
@@ -36,13 +36,13 @@ class Role:
 
 
 def find_arn(aws: Aws, name: str) -> str | None:
-    """The role's ARN, or None when there is none."""
+    """The role's ARN, or None if it does not exist."""
     there = _found(lambda: aws.iam.get_role(RoleName=name))
     return there and str(there["Role"]["Arn"])
 
 
 def compare(aws: Aws, role: Role) -> str:
-    """What ensure would do: "unchanged", "updated" or "made"."""
+    """What ``ensure`` would do: "unchanged", "updated" or "made"."""
     there = _found(lambda: aws.iam.get_role(RoleName=role.name))
     if there is None:
         return MISSING
@@ -55,7 +55,7 @@ def compare(aws: Aws, role: Role) -> str:
 
 
 def ensure(aws: Aws, role: Role) -> str:
-    """Make the role, or bring it up to date. Returns what was done."""
+    """Create or update the role. Returns what was done."""
     outcome = compare(aws, role)
     if outcome == SAME:
         return outcome
@@ -79,7 +79,7 @@ def ensure(aws: Aws, role: Role) -> str:
 
 
 def remove(aws: Aws, name: str) -> bool:
-    """Remove the role with its policies and its instance profile. Returns False when there was nothing."""
+    """Remove the role with its policies and its instance profile. Returns False if there was none."""
     profile = _found(lambda: aws.iam.get_instance_profile(InstanceProfileName=name))
     if profile is not None:
         for role in profile["InstanceProfile"]["Roles"]:
@@ -98,7 +98,7 @@ def remove(aws: Aws, name: str) -> bool:
 
 
 def trusted_services(aws: Aws, name: str) -> set[str] | None:
-    """The services that may take the role, None when there is no such role."""
+    """The services that can assume the role, or None if it does not exist."""
     there = _found(lambda: aws.iam.get_role(RoleName=name))
     if there is None:
         return None
@@ -112,18 +112,18 @@ def trusted_services(aws: Aws, name: str) -> set[str] | None:
 
 
 def profile_roles(aws: Aws, name: str) -> list[str] | None:
-    """The names of the roles that the instance profile holds, None when there is no such profile."""
+    """The names of the instance profile's roles, or None if it does not exist."""
     there = _found(lambda: aws.iam.get_instance_profile(InstanceProfileName=name))
     return there and [str(one["RoleName"]) for one in there["InstanceProfile"]["Roles"]]
 
 
 def service_linked(aws: Aws, role_name: str) -> bool:
-    """Whether the role that a service of AWS makes for itself is there."""
+    """Whether this service-linked role exists."""
     return find_arn(aws, role_name) is not None
 
 
 def make_service_linked(aws: Aws, service: str) -> None:
-    """Have AWS make the role of this service, for example spot.amazonaws.com."""
+    """Create the service-linked role of this service, for example spot.amazonaws.com."""
     try:
         aws.iam.create_service_linked_role(AWSServiceName=service)
     except aws.iam.exceptions.ClientError as error:
@@ -142,12 +142,12 @@ def _policy(aws: Aws, role: str, name: str) -> Any:
 
 
 def _document(given: object) -> Any:
-    """boto3 decodes some documents by itself."""
+    """The policy as an object; boto3 decodes some of them already."""
     return json.loads(given) if isinstance(given, str) else given
 
 
 def _found(ask: Callable[[], Answer]) -> Answer | None:
-    """The answer, or None when what was asked for does not exist."""
+    """The answer, or None if the resource does not exist."""
     try:
         return ask()
     except Exception as error:

@@ -1,4 +1,4 @@
-"""EventBridge Scheduler: what calls the unattended monitor every minute; one schedule a run, in one group.
+"""EventBridge Scheduler: calls the unattended monitor every minute, with one schedule per run in one group.
 
 https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
 """
@@ -32,7 +32,7 @@ def make_group(aws: Aws, group: str) -> None:
 
 
 def delete_group(aws: Aws, group: str) -> bool:
-    """Delete the group and every schedule in it. Returns False when there was none."""
+    """Delete the group and every schedule in it. Returns False if there was none."""
     if not group_exists(aws, group):
         return False
     aws.scheduler.delete_schedule_group(Name=group)
@@ -54,7 +54,7 @@ def put(
             "Arn": function_arn,
             "RoleArn": role_arn,
             "Input": json.dumps(event),
-            # The next minute brings another call; a late one is of no use.
+            # A late call is useless, since another one comes a minute later.
             "RetryPolicy": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
         },
     }
@@ -68,7 +68,7 @@ def put(
 
 
 def delete(aws: Aws, group: str, name: str) -> bool:
-    """Returns False when there was none."""
+    """Returns False if there was none."""
     try:
         aws.scheduler.delete_schedule(GroupName=group, Name=name)
     except aws.scheduler.exceptions.ClientError as error:
@@ -79,7 +79,7 @@ def delete(aws: Aws, group: str, name: str) -> bool:
 
 
 def names(aws: Aws, group: str) -> Iterator[str]:
-    """The schedules of the group; nothing when there is no such group."""
+    """The schedules of the group; nothing if the group does not exist."""
     if not group_exists(aws, group):
         return
     for page in aws.scheduler.get_paginator("list_schedules").paginate(GroupName=group):

@@ -1,4 +1,4 @@
-"""The ECS service: keeps the wanted number of worker containers running on the machines there are.
+"""The ECS service: keeps the wanted number of worker containers running on the available machines.
 
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
 """
@@ -12,16 +12,16 @@ from .session import Aws, ecs_tag_list, error_code
 if TYPE_CHECKING:
     from types_boto3_ecs.type_defs import DeploymentConfigurationTypeDef, ServiceTypeDef
 
-# A name can be used again when the service of that name has stopped DRAINING.
+# The name of a deleted service is free again once it is no longer DRAINING.
 DRAINING_POLL_SECONDS = 5
 _GONE = {"ServiceNotFoundException", "ClusterNotFoundException"}
-# ECS may replace all containers at once: with 100 % healthy ones asked for, a machine that is about to be
+# ECS may replace all containers at once: if it had to keep 100% healthy, a machine that is about to be
 # interrupted would never be drained.
 _DEPLOYMENT: DeploymentConfigurationTypeDef = {"maximumPercent": 100, "minimumHealthyPercent": 0}
 
 
 def find(aws: Aws, cluster: str, name: str) -> ServiceTypeDef | None:
-    """The service of exactly this name unless it is INACTIVE, or None."""
+    """The service of exactly this name unless it is INACTIVE; otherwise None."""
     try:
         answer = aws.ecs.describe_services(cluster=cluster, services=[name])
     except aws.ecs.exceptions.ClientError as error:
@@ -35,7 +35,7 @@ def find(aws: Aws, cluster: str, name: str) -> ServiceTypeDef | None:
 
 
 def ensure(aws: Aws, cluster: str, name: str, family: str, task_arn: str, app_name: str) -> str:
-    """Make the service with no containers, or bring it to this task definition.
+    """Create the service without containers, or update it to this task definition.
 
     A service that is scaled up keeps its count. Returns "made", "updated" or "unchanged".
     """
@@ -66,7 +66,7 @@ def ensure(aws: Aws, cluster: str, name: str, family: str, task_arn: str, app_na
 
 
 def scale(aws: Aws, cluster: str, name: str, containers: int) -> bool:
-    """Set how many containers are wanted. Returns False when there is no such service."""
+    """Set how many containers are wanted. Returns False if the service does not exist."""
     there = find(aws, cluster, name)
     if there is None or there["status"] != "ACTIVE":
         return False
@@ -76,7 +76,7 @@ def scale(aws: Aws, cluster: str, name: str, containers: int) -> bool:
 
 
 def delete(aws: Aws, cluster: str, name: str) -> bool:
-    """Delete the service with what still runs of it. Returns False when there was none."""
+    """Delete the service and its running containers. Returns False if there was none."""
     there = find(aws, cluster, name)
     if there is None:
         return False

@@ -1,4 +1,4 @@
-"""The way to AWS: one session, clients made when first used, the clock, and the tags of a run."""
+"""Access to AWS: one session, clients created on first use, the clock, and the tags of a run."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from types_boto3_ssm import SSMClient
     from types_boto3_sts import STSClient
 
-# Every resource that allows it carries this tag with the app's name; teardown removes nothing else.
+# Every resource that allows tags has this one, with the app's name; teardown removes nothing else.
 APP_TAG = "DistributedSomething"
-# So many calls may be under way at a time.
+# The most simultaneous calls.
 CONNECTIONS = 32
 DENIED = {
     "AccessDenied",
@@ -47,7 +47,7 @@ Client = TypeVar("Client")
 
 
 class _ClientOf(Generic[Client]):
-    """An attribute of Aws: boto3's client of one service, made when it is first read."""
+    """An attribute of Aws: boto3's client of one service, created on first use."""
 
     def __init__(self, service: str) -> None:
         self._service = service
@@ -57,7 +57,7 @@ class _ClientOf(Generic[Client]):
 
 
 class Aws:
-    """What a command gets to speak to AWS with. Tests and `local` give it an emulator's address."""
+    """A command's access to AWS. Tests and `local` pass the address of an emulator."""
 
     cloudwatch: _ClientOf[CloudWatchClient] = _ClientOf("cloudwatch")
     ec2: _ClientOf[EC2Client] = _ClientOf("ec2")
@@ -78,7 +78,7 @@ class Aws:
         endpoint_url: str | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """``make_session`` returns a boto3.Session; it is called when the first client is needed."""
+        """``make_session`` returns a boto3.Session; it is called for the first client."""
         self._make_session = make_session
         self._session: Session | None = None
         self._endpoint_url = endpoint_url
@@ -89,7 +89,7 @@ class Aws:
 
     @classmethod
     def of(cls, settings: Settings) -> Aws:
-        """The account and region that config.py names.
+        """For the profile and region in config.py.
 
         'default' leaves the choice to boto3, so that environment variables and roles work as they do
         for the AWS CLI.
@@ -108,7 +108,7 @@ class Aws:
         return str(self.sts.meta.region_name)
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """boto3's client of a service, made once; ``region`` if it is not config.py's."""
+        """boto3's client of a service, created once; ``region`` if not that of config.py."""
         from botocore.config import Config
 
         with self._lock:
@@ -138,11 +138,11 @@ class Aws:
             return cast("SQSClient", self._fast_sqs)
 
     def small_objects(self) -> SmallObjects:
-        """For very many small objects of S3, as the worker moves them."""
+        """For very many small S3 objects, the way the worker transfers them."""
         return SmallObjects(self.s3, self._current_session().get_credentials(), CONNECTIONS)
 
     def renew(self) -> None:
-        """Forget session and clients: the next call reads the credentials anew, after another login."""
+        """Forget session and clients, so that the next call reads the credentials of a new login."""
         with self._lock:
             self._session = None
             self._clients = {}

@@ -1,6 +1,6 @@
-"""Notification by e-mail: one SNS topic for the account, where each address sees what is sent to it.
+"""Notification by e-mail: one SNS topic per account, filtered so that each address gets its own messages.
 
-An address has to confirm once, in a mail that AWS sends:
+Each address has to be confirmed once, through an e-mail from AWS:
 https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
 """
 
@@ -15,7 +15,7 @@ from .session import Aws, error_code, tag_list
 _TO = "to"
 GONE = ("NotFound", "NotFoundException")
 _PENDING = "PendingConfirmation"
-# SNS takes ASCII subjects of so many characters, on one line and without control characters.
+# The longest subject in SNS; it must be one line of ASCII without control characters.
 _SUBJECT_LENGTH = 100
 
 
@@ -34,7 +34,7 @@ def make_topic(aws: Aws, name: str) -> None:
 
 
 def delete_topic(aws: Aws, topic_arn: str) -> bool:
-    """With its subscriptions. Returns False when there was none."""
+    """Delete the topic and its subscriptions. Returns False if there was none."""
     if not topic_exists(aws, topic_arn):
         return False
     aws.sns.delete_topic(TopicArn=topic_arn)
@@ -42,7 +42,7 @@ def delete_topic(aws: Aws, topic_arn: str) -> bool:
 
 
 def subscription(aws: Aws, topic_arn: str, address: str) -> str:
-    """How the address stands: "confirmed", "unconfirmed" or ""."""
+    """The subscription of the address: "confirmed", "unconfirmed" or ""."""
     for page in aws.sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic_arn):
         for one in page["Subscriptions"]:
             if one["Protocol"] == "email" and one["Endpoint"] == address:
@@ -51,7 +51,7 @@ def subscription(aws: Aws, topic_arn: str, address: str) -> str:
 
 
 def subscribe(aws: Aws, topic_arn: str, address: str) -> None:
-    """Have AWS ask the address whether it wants these mails."""
+    """Have AWS ask the address to confirm the subscription."""
     aws.sns.subscribe(
         TopicArn=topic_arn,
         Protocol="email",

@@ -1,4 +1,4 @@
-"""What a spot machine costs now.
+"""Current prices of spot machines.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSpotPriceHistory.html
 """
@@ -13,12 +13,12 @@ from .session import Aws
 if TYPE_CHECKING:
     from types_boto3_ec2.literals import InstanceTypeType
 
-# Either name is used, by the account's age.
+# Which name is used depends on the account's age.
 _LINUX = ["Linux/UNIX", "Linux/UNIX (Amazon VPC)"]
 
 
 def current_prices(aws: Aws, machine_types: Sequence[str]) -> dict[tuple[str, str], float]:
-    """Dollars an hour: {(machine type, zone): price}; a pair that AWS does not offer is missing."""
+    """{(machine type, zone): dollars per hour}, without pairs that AWS does not offer."""
     pages = aws.ec2.get_paginator("describe_spot_price_history").paginate(
         InstanceTypes=cast("Sequence[InstanceTypeType]", list(machine_types)),
         ProductDescriptions=_LINUX,
@@ -34,6 +34,6 @@ def current_prices(aws: Aws, machine_types: Sequence[str]) -> dict[tuple[str, st
 
 
 def usual_price(aws: Aws, machine_types: Sequence[str], bid: float) -> float | None:
-    """The mean over types and zones of what does not exceed the bid; None when everything does."""
+    """The mean price, over types and zones, of those within the bid; None if there is none."""
     usable = [price for price in current_prices(aws, machine_types).values() if price <= bid]
     return sum(usable) / len(usable) if usable else None

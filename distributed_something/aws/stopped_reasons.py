@@ -1,4 +1,4 @@
-"""Why containers do not run, as ECS tells it: the service's events and the stopped tasks' reasons.
+"""Why containers do not run: the ECS service's events and the reasons of stopped tasks.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 """
@@ -13,13 +13,13 @@ from .session import Aws
 if TYPE_CHECKING:
     from types_boto3_ecs.type_defs import TaskTypeDef
 
-# ECS shows stopped tasks for an hour at least; so many are looked at.
+# Stopped tasks read; ECS keeps them for at least an hour.
 _MOST_TASKS = 100
 _RESOURCES = re.compile(r"has insufficient (?P<what>CPU|memory)[^.]*", re.IGNORECASE)
 
 
 def find_reasons(aws: Aws, cluster: str, service: str, since: float) -> list[str]:
-    """Each complaint once, in plain words with what to do, the youngest first."""
+    """Each problem once, with what to do, latest first."""
     found = [*_of_service(aws, cluster, service, since), *_of_tasks(aws, cluster, service)]
     return list(dict.fromkeys(found))
 
@@ -43,7 +43,7 @@ def _of_tasks(aws: Aws, cluster: str, service: str) -> Iterator[str]:
 
 
 def explain_stopped_task(task: TaskTypeDef) -> str:
-    """What a stopped task's reasons mean; '' when it ended as it should."""
+    """What the reasons of a stopped task mean; '' if it ended normally."""
     reasons = " ".join(
         [task.get("stoppedReason", "")] + [one.get("reason", "") for one in task.get("containers", [])]
     )
@@ -60,7 +60,7 @@ def explain_stopped_task(task: TaskTypeDef) -> str:
 
 
 def explain_event(message: str) -> str:
-    """An event or a reason of ECS in plain words, with AWS's own behind; '' for what is no complaint."""
+    """An event or reason of ECS in plain words, followed by AWS's own; '' if it is not a problem."""
     if "CannotPull" in message:
         return (
             "the image cannot be pulled: is DOCKERHUB_TAG written right and public (or in ECR), and can the "

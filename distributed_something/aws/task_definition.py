@@ -1,4 +1,4 @@
-"""The ECS task definition: what a worker container is given to run with.
+"""The ECS task definition of the worker containers.
 
 No keys: containers use roles. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
 """
@@ -40,7 +40,7 @@ def build_definition(
         "cpu": settings.cpu_shares,
         "memory": settings.memory,
         "essential": True,
-        # Mounting the bucket (FUSE) is the one thing that needs more rights on the machine.
+        # Only mounting the bucket (FUSE) needs more privileges on the machine.
         "privileged": not settings.download_files,
         "stopTimeout": STOP_TIMEOUT,
         "environment": [{"name": name, "value": variables[name]} for name in sorted(variables)],
@@ -50,8 +50,8 @@ def build_definition(
                 "awslogs-group": settings.instance_log_group,
                 "awslogs-region": settings.aws_region,
                 "awslogs-stream-prefix": settings.app_name,
-                # When CloudWatch is slow, blocking would stop the tool, and a small buffer drops
-                # lines; a generous one does neither.
+                # When CloudWatch is slow, blocking would stall the tool, and a small buffer would drop
+                # lines; a large buffer does neither.
                 "mode": "non-blocking",
                 "max-buffer-size": "25m",
             },
@@ -62,7 +62,7 @@ def build_definition(
         "networkMode": "bridge",
         "requiresCompatibilities": ["EC2"],
         "containerDefinitions": [container],
-        # Two runs that share a cluster keep off each other's machines.
+        # Keeps two runs that share a cluster off each other's machines.
         "placementConstraints": [{"type": "memberOf", "expression": f"attribute:app == {settings.app_name}"}],
     }
     if settings.task_role:
@@ -110,12 +110,12 @@ def _arns(aws: Aws, family: str, status: TaskDefinitionStatusType) -> list[str]:
 
 
 def _role(one: TaskDefinitionTypeDef | RegisterTaskDefinitionRequestTypeDef) -> str:
-    """The role's name: ECS takes a name or an ARN."""
+    """The role's name; ECS accepts a name or an ARN."""
     return str(one.get("taskRoleArn", "")).rsplit("/", 1)[-1]
 
 
 def _covers(there: object, wanted: object) -> bool:
-    """Whether everything wanted is there; AWS adds defaults of its own and may reorder lists."""
+    """Whether all of ``wanted`` is in ``there``; AWS adds defaults and may reorder lists."""
     if isinstance(wanted, dict):
         return isinstance(there, dict) and all(
             key == "taskRoleArn" or (key in there and _covers(there[key], value))

@@ -1,4 +1,4 @@
-"""Where machines live: subnets, security groups, and which machine type a zone offers."""
+"""The network of the machines: subnets, security groups, and the machine types of each zone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Subnet:
-    """``free``: addresses that are left in it."""
+    """``free``: its available addresses."""
 
     id: str
     vpc: str
@@ -30,7 +30,7 @@ class SecurityGroup:
 
 
 def default_subnets(aws: Aws) -> list[Subnet]:
-    """One subnet for each zone of the default network; [] when the account has none."""
+    """One subnet for each zone of the default network; [] if the account has none."""
     pages = aws.ec2.get_paginator("describe_subnets").paginate(
         Filters=[{"Name": "default-for-az", "Values": ["true"]}]
     )
@@ -46,7 +46,7 @@ def default_security_group(aws: Aws, vpc: str) -> str | None:
 
 
 def find_subnets(aws: Aws, ids: Iterable[str]) -> dict[str, Subnet | None]:
-    """Each of these, None for one that does not exist."""
+    """{id: subnet}, with None for one that does not exist."""
     found: dict[str, Subnet | None] = {}
     for one in ids:
         try:
@@ -60,7 +60,7 @@ def find_subnets(aws: Aws, ids: Iterable[str]) -> dict[str, Subnet | None]:
 
 
 def find_security_groups(aws: Aws, ids: Iterable[str]) -> dict[str, SecurityGroup | None]:
-    """Each of these, None for one that does not exist."""
+    """{id: group}, with None for one that does not exist."""
     found: dict[str, SecurityGroup | None] = {}
     for one in ids:
         try:
@@ -83,7 +83,7 @@ def key_pair_exists(aws: Aws, name: str) -> bool:
 
 
 def offered_types(aws: Aws, machine_types: Sequence[str]) -> set[tuple[str, str]]:
-    """The (machine type, zone) pairs that the region has."""
+    """The (machine type, zone) pairs that the region offers."""
     pages = aws.ec2.get_paginator("describe_instance_type_offerings").paginate(
         LocationType="availability-zone",
         Filters=[{"Name": "instance-type", "Values": list(machine_types)}],

@@ -1,1 +1,1 @@
-"""What `check` looks at, one file a subject; each yields findings, and none of them stops at the first."""
+"""The checks of `check`, one file per subject. Each yields all of its findings."""

@@ -1,4 +1,4 @@
-"""All that can be checked, in one go."""
+"""Runs all checks."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def findings(
     inputs: bool = False,
     seen: Callable[[int], None] = lambda count: None,
 ) -> Iterator[Finding]:
-    """What is found in config.py, the account, the fleet file and the job file; notes too.
+    """Findings about config.py, the account, the fleet file and the job file, notes included.
 
-    ``inputs``: look for every job's inputs. ``seen`` is told how many jobs were looked at.
+    ``inputs``: look for every job's inputs. ``seen`` is called with the number of jobs checked so far.
     """
     told: set[Finding] = set()
     for one in _all(aws, settings, fleet, jobs if inputs else None, jobs, seen):
@@ -80,7 +80,7 @@ def _all(
 def _of_config(
     aws: Aws, settings: Settings, types: list[instance_types.InstanceType]
 ) -> Iterator[tuple[str, Callable[[], Iterable[Finding]]]]:
-    """(subject, look) of what config.py alone tells."""
+    """(subject, check) for what needs only config.py."""
     names = [one.name for one in types]
     if names:
         yield "Spot prices", lambda: spot_prices.compare_bid(settings, current_prices(aws, names))
@@ -97,7 +97,7 @@ def _of_config(
 
 
 def _made(aws: Aws, settings: Settings) -> Iterator[Finding]:
-    """What `setup` and `submitJob` are still to make: no mistake, but good to know."""
+    """Notes on what `setup` and `submitJob` have not created yet."""
     url = queue.find_url(aws, settings.sqs_queue_name)
     if url is None or service.find(aws, settings.ecs_cluster, settings.service_name) is None:
         yield Finding("setup has not been run yet, or config.py was changed since")

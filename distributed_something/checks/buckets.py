@@ -1,4 +1,4 @@
-"""The buckets of config.py: are they there, in this region, and may be read and written?"""
+"""Checks that the buckets of config.py exist, are in this region, and can be read and written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a container fit on a machine, and a job into its limits? Pure: machine types in, findings out."""
+"""Checks that the containers fit on a machine, and the limits of a job. Pure."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _LONG_VISIBILITY = 1800
 
 
 def registered_memory(total: int) -> int:
-    """MiB that ECS gives to containers, of ``total``: what the system keeps is left out.
+    """MiB of ``total`` that ECS gives to containers, without what the system reserves.
 
-    An estimate below what was measured: 15,574 of m5.xlarge's 15,576; 7,587 of m5.large's 7,680.
+    A low estimate; measured were 15,574 of m5.xlarge's 15,576 and 7,587 of m5.large's 7,680.
     """
     return int(total * 0.975) - 400
 
 
 def findings(settings: Settings, types: Iterable[InstanceType]) -> Iterator[Finding]:
-    """MEMORY and CPU_SHARES times TASKS_PER_MACHINE against each machine type."""
+    """Compares MEMORY and CPU_SHARES times TASKS_PER_MACHINE with each machine type."""
     each = settings.tasks_per_machine
     for one in types:
         there = registered_memory(one.memory)

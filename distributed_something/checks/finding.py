@@ -1,4 +1,4 @@
-"""One thing that `check` found: a mistake that would keep a run from working, or something to know."""
+"""One result of `check`: a mistake that would break the run, or a note."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..errors import DistributedSomethingError
 
 @dataclass(frozen=True)
 class Finding:
-    """``mend``: what to do about it, '' for what is only good to know."""
+    """``fix``: what to do about a mistake; '' for a note."""
 
     what: str
     mend: str = ""
@@ -27,9 +27,9 @@ class Finding:
 def mistake(
     error: DistributedSomethingError, otherwise: str, marks: Sequence[str] = ("\n", "; ", ". ")
 ) -> Finding:
-    """Our errors say what is wrong, and then what to do: here apart, at the first of ``marks``.
+    """Split the text of one of our errors, at the first of ``marks``, into what is wrong and what to do.
 
-    ``otherwise``: what to do about an error that does not say it.
+    ``otherwise``: what to do if the error does not say.
     """
     text = str(error)
     for mark in marks:
@@ -40,7 +40,7 @@ def mistake(
 
 
 def gathered(subject: str, look: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
-    """The findings; what AWS refuses to tell is a note, and what the user wrote wrong a mistake."""
+    """The findings of ``look``. An error of AWS becomes a note, a user's error a mistake."""
     try:
         yield from look()
     except DistributedSomethingError as error:

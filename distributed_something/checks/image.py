@@ -1,4 +1,4 @@
-"""The Docker image: is it in its registry, and for the machines' architecture?
+"""Checks that the Docker image is in its registry and fits the machines' architecture.
 
 https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 """
@@ -18,12 +18,12 @@ _TIMEOUT = 10
 _INDEX = "application/vnd.oci.image.index.v1+json,application/vnd.docker.distribution.manifest.list.v2+json"
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json,application/vnd.docker.distribution.manifest.v2+json"
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
-# How images call what EC2 calls x86_64.
+# Architectures, from Docker's name to EC2's.
 _AS_EC2 = {"amd64": "x86_64", "arm64": "arm64"}
 
 
 def findings(tag: str, wanted: set[str]) -> Iterator[Finding]:
-    """``wanted``: the machines' architectures, as EC2 calls them."""
+    """``wanted``: the machines' architectures, in EC2's names."""
     try:
         found = architectures(tag)
     except urllib.error.HTTPError as error:
@@ -45,7 +45,7 @@ def findings(tag: str, wanted: set[str]) -> Iterator[Finding]:
 
 
 def registry_place(tag: str) -> tuple[str, str, str]:
-    """(address of the registry, name, tag or digest) of an image as `docker pull` takes it."""
+    """(URL of the registry, name, tag or digest) of an image named as for `docker pull`."""
     first, slash, rest = tag.partition("/")
     is_host = bool(slash) and ("." in first or ":" in first or first == "localhost")
     host, name = (first, rest) if is_host else ("registry-1.docker.io", tag if slash else f"library/{tag}")
@@ -59,7 +59,7 @@ def registry_place(tag: str) -> tuple[str, str, str]:
 
 
 def architectures(tag: str) -> set[str]:
-    """The image's architectures, as EC2 calls them. Raises OSError, HTTPError, ValueError."""
+    """The image's architectures, in EC2's names. Raises OSError, HTTPError, ValueError."""
     address, name, reference = registry_place(tag)
     headers = {"Accept": f"{_INDEX},{_MANIFEST}"}
     manifest = _ask(f"{address}/v2/{name}/manifests/{reference}", headers)
@@ -73,7 +73,7 @@ def architectures(tag: str) -> set[str]:
 
 
 def _ask(url: str, headers: Mapping[str, str]) -> Any:
-    """The document at this address; with the token that the registry gives to everybody, if it wants one."""
+    """The JSON document at this URL, using the registry's anonymous token if it requires one."""
     try:
         return _document(url, headers)
     except urllib.error.HTTPError as error:

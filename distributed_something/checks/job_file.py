@@ -1,4 +1,4 @@
-"""The job file: does every job have what COMMAND, INPUT and OUTPUT ask for, a name of its own, its inputs?"""
+"""Checks that every job has a unique name, its inputs, and the keys that COMMAND, INPUT and OUTPUT use."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from ..errors import UserError
 from ..jobs import job_file
 from .finding import Finding, mistake
 
-# So many mistakes of one job file are told; the others are counted.
+# Mistakes shown of one job file; the others are only counted.
 _MOST = 5
 
 
 def findings(path: Path, settings: Settings, seen: Callable[[int], None]) -> Iterator[Finding]:
-    """Every mistake of the file, and how many jobs, messages and bytes it makes."""
+    """The mistakes of the file, and its number of jobs, bytes and calls."""
     yield from check_jobs(job_file.load_jobs(path), settings, seen)
 
 
 def check_jobs(
     file: job_file.JobFile, settings: Settings, seen: Callable[[int], None], most: int = _MOST
 ) -> Iterator[Finding]:
-    """The same of one that is read already, or not yet written; ``most`` mistakes are told."""
+    """The same for jobs in memory; shows at most ``most`` mistakes."""
     path = file.path
     problems: list[UserError] = []
     checked = job_file.check_jobs(file, settings, seen, problems.append)
@@ -44,7 +44,7 @@ def check_jobs(
 
 
 def missing_inputs(aws: Aws, path: Path, settings: Settings) -> Iterator[Finding]:
-    """INPUT of every job, looked for in SOURCE_BUCKET; each place once."""
+    """Looks for every job's INPUT in SOURCE_BUCKET, once for each place."""
     known: dict[str, bool] = {}
     missing = 0
     file = job_file.load_jobs(path)

@@ -1,4 +1,4 @@
-"""Subnets, security groups and images of the fleet request: are they there, and do they belong together?"""
+"""Checks that the subnets, security groups and images of the fleet request exist and fit together."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .finding import Finding
 
 @dataclass(frozen=True)
 class _Placement:
-    """Where a fleet request puts its machines.
+    """The network of a fleet request.
 
-    ``places``: (subnet or '', security groups) of each specification. ``subnets``, ``groups``: those that are
-    named; None for one that does not exist.
+    ``places``: (subnet or '', security groups) of each specification. ``subnets``, ``groups``: the named
+    ones; None for one that does not exist.
     """
 
     region: str
@@ -29,7 +29,7 @@ class _Placement:
 def findings(
     aws: Aws, request: dict[str, Any], types: Sequence[InstanceType], machines: int
 ) -> Iterator[Finding]:
-    """Of this SpotFleetRequestConfig, whose fleet is to have so many machines."""
+    """``machines``: how many the fleet of this SpotFleetRequestConfig is to have."""
     specs = request.get("LaunchSpecifications") or []
     placement = _placement(aws, specs)
     yield from _missing_subnets(placement)

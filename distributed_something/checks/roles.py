@@ -1,4 +1,4 @@
-"""Roles, instance profile and key pair of the fleet request: are they there, and who may take them?"""
+"""Checks that roles, instance profiles and key pairs exist, and that the roles trust the right service."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MEND = "Run setupAWS, which makes the right one, and leave the key out of the f
 
 
 def findings(aws: Aws, request: dict[str, Any], task_role: str) -> Iterator[Finding]:
-    """Of this SpotFleetRequestConfig, and of the containers' role ('' for none)."""
+    """``request``: the SpotFleetRequestConfig; ``task_role``: the containers' role, or ''."""
     yield from _role(aws, "IamFleetRole", request["IamFleetRole"], "spotfleet.amazonaws.com")
     specs = request.get("LaunchSpecifications") or []
     for profile in dict.fromkeys(_profile_name(spec) for spec in specs):

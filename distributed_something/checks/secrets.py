@@ -1,4 +1,4 @@
-"""What config.py gives away: its variables stand in the task definition, and the file beside the results."""
+"""Looks for secrets in config.py: its variables are in the task definition, and the file is in the bucket."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .finding import Finding
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Variables of the tool that look like secrets: only told, since a tool may need a licence or a token."""
+    """Variables of the tool that look like secrets. A note only, since a tool may need a license or token."""
     names = sorted(filter(looks_secret, settings.environment))
     if names:
         yield Finding(

@@ -1,4 +1,4 @@
-"""The bid against today's spot prices, and the quota of spot cores: what capacity to expect, at what cost."""
+"""Compares the bid with today's spot prices, and the machines with the quota of spot cores."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def compare_bid(settings: Settings, prices: Mapping[tuple[str, str], float]) -> 
 
 
 def compare_quota(settings: Settings, types: Sequence[InstanceType], quota: int) -> Iterator[Finding]:
-    """``quota``: spot cores that the account may have. Pure."""
+    """``quota``: the account's quota of spot cores. Pure."""
     standard = [one for one in types if one.is_standard]
     if not standard:
         return

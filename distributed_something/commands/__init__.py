@@ -1,8 +1,8 @@
-"""One file for each command of run.py, named after it; this one lists them, so that `--help` loads none.
+"""The commands of run.py, one module each; listed here so that `--help` imports none of them.
 
-Each has EXAMPLE, MUST_BE_EDITED (the variables of config.py whose example values it refuses),
-``add_arguments(parser)`` and ``run(arguments, context)``; its work is a function of its own that tests,
-`local` and other commands call with settings and an Aws.
+Each module has EXAMPLE, MUST_BE_EDITED (the variables of config.py whose example values it refuses),
+``add_arguments(parser)`` and ``run(arguments, context)``. Its work is a separate function that tests, `local`
+and other commands call with settings and an Aws.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import importlib
 import re
 from types import ModuleType
 
-# What the user types, and what `--help` says of it, in the order in which it is needed.
+# The commands and their lines in `--help`, in the order in which a user needs them.
 COMMANDS = {
     "setup": "make the queue, the cluster, the task definition and the service",
     "submitJob": "send the jobs of a job file to the queue",

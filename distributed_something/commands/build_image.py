@@ -161,7 +161,7 @@ def _build_context(context: Context) -> io.BytesIO:
 
 
 def check(context: Context, client: DockerClient, tag: str) -> str:
-    """Start the image once. Returns what is well. Raises UserError for what is not."""
+    """Start the image once. Returns what was found; raises UserError if the tool or the worker fails."""
     import docker
 
     program = program_of(context.settings.command)
@@ -193,7 +193,7 @@ def check(context: Context, client: DockerClient, tag: str) -> str:
 
 
 def push(context: Context, client: DockerClient, tag: str) -> None:
-    """Push to the registry that the tag names. Raises UserError when that refuses."""
+    """Push to the registry named by the tag. Raises UserError if the registry refuses."""
     login = None
     if ecr.is_ecr(tag):
         context.console.say("Logging in to ECR ...")
@@ -208,7 +208,7 @@ def push(context: Context, client: DockerClient, tag: str) -> None:
 
 
 def _pushed(context: Context, entries: Iterable[dict[str, Any]]) -> str:
-    """Follow a push. Returns why it failed, or ''."""
+    """Follow the progress of a push. Returns why it failed, or ''."""
     done: set[str] = set()
     with context.console.progress(None, "Pushing layers") as progress:
         for entry in entries:

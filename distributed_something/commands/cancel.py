@@ -1,6 +1,6 @@
 """`run.py cancel`: stops the run now.
 
-Jobs that wait are thrown away, machines are ended; results and logs stay.
+Waiting jobs are discarded and machines terminated; results and logs are kept.
 """
 
 from __future__ import annotations

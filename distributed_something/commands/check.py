@@ -1,6 +1,6 @@
-"""`run.py check [FLEETFILE] [JOBFILE]`: every mistake that can be found before it costs money, with its mend.
+"""`run.py check [FLEETFILE] [JOBFILE]`: finds mistakes before they cost anything, and says how to fix each.
 
-startCluster looks at the same before it starts anything.
+startCluster runs the same checks before it starts anything.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""`run.py cleanup [APP_NAME]`: lists what runs have left in the account, and removes it after a yes.
+"""`run.py cleanup [APP_NAME]`: lists what runs left in the account and, once you confirm, removes it.
 
-For runs whose monitor file was lost: everything is found by the tag it carries. Results and logs stay.
+Use it when a run's monitor file is lost: resources are found by their tags. Results and logs are kept.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 
 def listed(context: Context, app_name: str = "", older_than: float = 0.0) -> list[FoundRun]:
-    """The runs that the account holds. Raises UserError for a name of none, with the nearest."""
+    """The runs in the account. Raises UserError for an unknown name, suggesting the nearest."""
     found = discovery.find_runs(context.aws, context.settings, app_name)
     if app_name and not found:
         others = [one.app_name for one in discovery.find_runs(context.aws, context.settings)]

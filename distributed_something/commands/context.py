@@ -1,4 +1,4 @@
-"""What every command is given: settings, the way to AWS, the console, and how it was called."""
+"""What every command receives: settings, AWS, the console, and how run.py was called."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ..aws.session import Aws
 from ..config.settings import Settings
 from ..terminal.console import Console
 
-# Where the user's job, fleet and monitor files are.
+# The folder of the user's job, fleet and monitor files.
 FILES = Path("files")
 
 
 @dataclass(frozen=True)
 class Context:
-    """``invocation``: how run.py was called, up to the command, so that the next command can be printed.
+    """``invocation``: how run.py was called, without the command; used to print the next command.
 
-    ``config``: the file that the settings were read from.
+    ``config``: the file the settings were read from.
     """
 
     settings: Settings
@@ -31,6 +31,6 @@ class Context:
     def command(self, rest: str, *words: object) -> str:
         """The full line of another command, as the user would type it.
 
-        ``words`` follow it, quoted: a name that others chose is copied into a shell, and must stay a name.
+        ``words`` are appended in shell quotes: the user will paste a name that somebody else chose.
         """
         return " ".join([self.invocation, rest, *(shlex.quote(str(word)) for word in words)])

@@ -1,6 +1,6 @@
-"""`run.py destroyAWS`: removes from the account what setupAWS made, once no run needs it any more.
+"""`run.py destroyAWS`: removes from the account what setupAWS created, once no run needs it.
 
-May be repeated. The roles that AWS made for its own services stay: other things in the account may use them.
+It can be repeated. Service-linked roles stay, because other things in the account may use them.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def refuse_while_runs_exist(context: Context) -> None:
 
 
 def destroy(context: Context, dry_run: bool = False) -> None:
-    """Remove the resources, the last one first. Raises AwsRefusal naming those that AWS refused."""
+    """Remove the resources in reverse order. Raises AwsRefusal naming those that AWS refused to remove."""
 
     def act(resource: Resource) -> str:
         if resource.remove is None:

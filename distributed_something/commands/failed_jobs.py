@@ -1,6 +1,6 @@
-"""`run.py failedJobs`: the jobs that failed for good, each with its attempts and its last reason.
+"""`run.py failedJobs`: lists the jobs that failed for good, with their attempts and last reasons.
 
-The dead-letter queue keeps them for 14 days. It is shared: messages of other runs are left and counted.
+The dead-letter queue keeps them for 14 days. Messages of other runs in the same queue are left alone.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 
 def failed(context: Context, save: Path | None = None, remove: bool = False) -> list[FailedJob]:
-    """The failed jobs, by name; saved as job files, and removed after that, where it is asked for."""
+    """The failed jobs, sorted by name. Saves them as job files and then removes them, if asked to."""
     console = context.console
     with console.progress(None, "Reading the dead-letter queue") as progress:
         dead_letters = DeadLetterQueue(context.aws, context.settings, progress.reach)
@@ -81,7 +81,7 @@ def told(one: FailedJob) -> str:
 
 
 def _save(jobs: list[FailedJob], path: Path) -> list[tuple[Path, int]]:
-    """Write the job files; further ones, of other shared keys, are numbered. Raises UserError."""
+    """Write the job files, one for each set of shared keys, numbered from 2 on. Raises UserError."""
     written = []
     for number, document in enumerate(failed_jobs.job_files(jobs), 1):
         here = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")

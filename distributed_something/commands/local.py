@@ -1,6 +1,6 @@
-"""`run.py local JOBFILE`: rehearses a whole run on this computer: the same commands, no account, no cost.
+"""`run.py local JOBFILE`: rehearses a whole run on this computer, without an AWS account or cost.
 
-AWS is emulated on a loopback port, machines are processes, and a folder stands for the bucket.
+It runs the same commands against an emulated AWS. Machines are processes, and a folder serves as the bucket.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 EXAMPLE = "python run.py local files/exampleJob.json --machines 2 --bucket my-data"
 MUST_BE_EDITED = ()
 
-# The emulator's counts are exact, so a zero is believed at once.
+# The emulator's counts are exact, so a zero is trusted at once.
 _PACE = Pace(seconds=0.3, patience=Patience(readings=2, seconds=0.3), between_lines=1.0)
-# A rehearsal does not wait where AWS would be waited for.
+# A rehearsal has no AWS delays to wait for.
 _HURRY = {"POLL_SECONDS": "1", "RETRY_DELAY": "0"}
 _FLEET = '{"LaunchSpecifications": [{}]}'
 
@@ -93,14 +93,14 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 
 def rehearsal_settings(settings: Settings, machines: int | None) -> Settings:
-    """The settings as they are, but for what has no meaning without machines of AWS."""
+    """The settings without those that only make sense on AWS machines."""
     most = machines or min(settings.cluster_machines, os.cpu_count() or 1)
     return replace(
         settings,
         cluster_machines=most,
         ssh_key_name="",
         seconds_to_start=0,
-        # The person who rehearses watches, and there is no dashboard to look at.
+        # Nothing here runs unattended, and the emulator draws no dashboard.
         auto_monitor=False,
         create_dashboard=False,
         notify_email="",
@@ -112,9 +112,8 @@ def rehearse(
 ) -> Rehearsed:
     """Run the jobs against an emulated AWS. Returns the run in figures.
 
-    ``tool_folder`` is searched for the program of COMMAND before PATH is: on this computer there is no
-    image that holds it; with ``docker`` there is. Raises Interrupted at Ctrl-C, with machines and emulator
-    ended.
+    ``tool_folder`` is searched for the program of COMMAND before PATH, since no image provides it here;
+    ``docker`` uses the image instead. Raises Interrupted on Ctrl-C, after stopping machines and emulator.
     """
     from ..local.bucket_sync import BucketSync
     from ..local.containers import container_starter, process_starter
@@ -179,7 +178,7 @@ def rehearse(
 
 
 def emulated_aws(endpoint_url: str, region: str, access_key: str = "rehearsal") -> Aws:
-    """The way to an emulator, with keys that open nothing else."""
+    """An Aws for the emulator, with keys that are valid nowhere else."""
 
     def make_session() -> Session:
         import boto3
@@ -194,7 +193,7 @@ def emulated_aws(endpoint_url: str, region: str, access_key: str = "rehearsal") 
 
 
 def tool_path(tool_folder: Path) -> str:
-    """Where a worker process looks for the tool."""
+    """The PATH of the worker processes."""
     path = [str(tool_folder), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
     return os.pathsep.join(path)
 

@@ -1,4 +1,4 @@
-"""`run.py logs [JOB]`: a job's log by its name or part of it; the failed jobs' last lines; the machines'."""
+"""`run.py logs [JOB]`: shows the log of a job, the last lines of failed jobs, or the machines' output."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ EXAMPLE = "python run.py logs A01 --follow"
 MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 
 _FOLLOW_SECONDS = 2.0
-# What is shown of each log when several are asked for.
+# Lines shown of each log when several match.
 _LAST_LINES = 15
-# Machines' output of so many seconds.
+# Seconds of machine output shown.
 _RECENT_SECONDS = 1800.0
 
 
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 
 def of_jobs(context: Context, wanted: str, follow: bool = False) -> None:
-    """The log of the job, or the last lines of each whose name holds this. Raises UserError for none."""
+    """Show the log of the named job, or the last lines of all that match. Raises UserError if none does."""
     group = _group(context, context.settings.log_group_name)
     exact = stream_name(wanted)
     if logs.has_stream(context.aws, group, exact):
@@ -65,7 +65,7 @@ def of_jobs(context: Context, wanted: str, follow: bool = False) -> None:
 
 
 def failed(context: Context) -> None:
-    """The last lines of every job that is failed so far."""
+    """Show the last lines of every job that has failed so far."""
     group = _group(context, context.settings.log_group_name)
     best = attempt_log.best_attempts(_attempts(context))
     names = sorted(one.job for one in best if one.outcome in attempt_log.FAILED_FOR_GOOD)
@@ -77,7 +77,7 @@ def failed(context: Context) -> None:
 
 
 def machines(context: Context, follow: bool = False) -> None:
-    """What containers and machines have said in the last half hour."""
+    """Show what containers and machines printed in the last half hour."""
     group = _group(context, context.settings.instance_log_group)
     since = context.aws.clock.now() - _RECENT_SECONDS
     _print(context, logs.lines(context.aws, group, since), with_stream=True)
@@ -99,7 +99,7 @@ def _show(context: Context, group: str, stream: str, follow: bool) -> None:
 
 
 def _follow(context: Context, group: str, stream: str | None) -> None:
-    """What comes from now on, each line once; Ctrl-C ends it."""
+    """Show new lines, each once, until Ctrl-C."""
     clock = context.aws.clock
     since = clock.now() - 5
     seen: set[str] = set()

@@ -1,6 +1,6 @@
-"""`run.py makeJobs`: a job file from the files of the bucket, from a table, or from plates x wells x sites.
+"""`run.py makeJobs`: writes a job file from files in the bucket, a table, or plates x wells x sites.
 
-Files that differ only in what --by does not name, or in '*', are one job.
+Files that differ only in '*' or in placeholders that --by leaves out become one job.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MUST_BE_EDITED = ()
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to make jobs of: ``pattern``, ``table`` or ``matrix``; and where to."""
+    """What to make jobs from (``pattern``, ``table`` or ``matrix``) and where to save them."""
 
     save: Path
     pattern: Pattern | None = None
@@ -98,7 +98,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 
 def wanted(arguments: argparse.Namespace) -> Wanted:
-    """The command line, read. Raises UserError."""
+    """The parsed command line. Raises UserError."""
     matrix: dict[str, list[str]] = {}
     if arguments.plates is not None:
         matrix["Plate"] = plate_layout.well_names(arguments.plates, "--plates")
@@ -132,9 +132,9 @@ def wanted(arguments: argparse.Namespace) -> Wanted:
 
 
 def make(context: Context, what: Wanted) -> int:
-    """Find the jobs, show and check them, write the job file. Returns how many jobs there are.
+    """Find the jobs, show and check them, and write the job file. Returns the number of jobs.
 
-    Raises UserError where there is no job, and where a file is there already.
+    Raises UserError if there are no jobs, or if the file already exists.
     """
     console = context.console
     if not what.dry_run:
@@ -205,7 +205,7 @@ def _located(found: DistinctGroups) -> groups.Source:
 
 
 def _ends(all_groups: Iterable[Group]) -> tuple[Group, Group, int]:
-    """(the first, the last, how many)."""
+    """(first, last, how many)."""
     first: Group = {}
     last: Group = {}
     count = 0
@@ -266,7 +266,7 @@ def _json_path(path: Path) -> Path:
 
 
 def _shared(pairs: list[str]) -> dict[str, Any]:
-    """The keys that all jobs share. Raises UserError."""
+    """The keys shared by all jobs. Raises UserError."""
     found: dict[str, Any] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")

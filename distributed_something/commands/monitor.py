@@ -1,7 +1,4 @@
-"""`run.py monitor`: watches the run, scales it down, and tears everything down when the queue has drained.
-
-What to do is decided in scaling_policy.py, one look is tick.py, the end is shutdown.py; here is the loop.
-"""
+"""`run.py monitor`: watches the run, terminates idle machines, and ends the run when all jobs are done."""
 
 from __future__ import annotations
 
@@ -25,15 +22,15 @@ from .report import put_into_bucket
 EXAMPLE = "python run.py monitor files/MyAppSpotFleetRequestId.json --cheapest"
 MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 
-# A line that does not change is repeated this often, so that a log shows that somebody watches.
+# An unchanged line is repeated this often, to show in a log that the monitor is alive.
 _REPEAT_SECONDS = 600.0
-# A terminal shows so many failed jobs; the summary in the bucket has more.
+# Failed jobs shown on the terminal; the summary in the bucket has more.
 _MOST_FAILURES = 10
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How often the monitor looks, when it believes a zero, how often it says what it sees; in seconds."""
+    """How often the monitor looks, when it trusts a zero, and how often it prints a line; in seconds."""
 
     seconds: float = 60.0
     patience: Patience = Patience()
@@ -68,8 +65,8 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 def monitor(context: Context, run_file: MonitorFile, cheapest: bool, pace: Pace) -> attempt_log.Summary:
     """Watch the run to its end and tear it down. Returns the run in figures.
 
-    Raises Interrupted at Ctrl-C (everything stays as it is), AwsRefusal when jobs are left without a
-    fleet, or when a step of the teardown was refused.
+    Raises Interrupted on Ctrl-C (nothing is changed), and AwsRefusal when jobs are left without a fleet or
+    a step of the teardown was refused.
     """
     return end(context, run_file, until_drained(context, run_file, cheapest, pace))
 
@@ -101,9 +98,9 @@ def until_drained(context: Context, run_file: MonitorFile, cheapest: bool, pace:
 
 
 def end(context: Context, run_file: MonitorFile, why: str, again: str = "") -> attempt_log.Summary:
-    """Tear the run down. Returns it in figures.
+    """Tear the run down. Returns its summary.
 
-    ``again``: the command that finishes what was cut off, if that is not monitor. Raises Interrupted at
+    ``again``: the command that finishes an interrupted teardown, if not monitor. Raises Interrupted on
     Ctrl-C, AwsRefusal when a step was refused.
     """
     console, again = context.console, again or _again(context, run_file)
@@ -134,9 +131,9 @@ def _again(context: Context, run_file: MonitorFile) -> str:
 
 
 class Lines:
-    """What is said of the looks: no line too soon after the one before, and none twice without a long wait.
+    """Chooses what to print: not too often, and no line twice without a long pause.
 
-    Machines that were released are counted on to the next line: a look that has no line loses nothing.
+    Machines released in a look without a line are counted in the next line.
     """
 
     def __init__(self, between: float) -> None:
@@ -145,7 +142,7 @@ class Lines:
         self._released = 0
 
     def of(self, look: Look, now: float) -> str | None:
-        """The line that is to be said now, at ``now`` in seconds since 1970; None for no line."""
+        """The line to print at ``now`` (seconds since 1970), or None."""
         self._released += look.released
         line = _line(look, self._released)
         old = line == self._shown and not self._released
@@ -156,7 +153,7 @@ class Lines:
 
 
 def _watch(context: Context, run_file: MonitorFile, cheapest: bool, pace: Pace) -> Decision:
-    """Look and act until there is nothing more to watch."""
+    """Look and act until the run can be ended or is stranded."""
     aws, console = context.aws, context.console
     state = MonitorState(started=run_file.start_time)
     lines, looked = Lines(pace.between_lines), False

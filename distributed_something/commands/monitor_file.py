@@ -1,4 +1,4 @@
-"""Finds the run that a command is about: its monitor file, or the copy in the bucket."""
+"""Finds the run for a command: its monitor file, or the copy in the bucket."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .context import Context
 
 
 def add_monitor_file(parser: argparse.ArgumentParser) -> None:
-    """The argument by which a command takes another run than config.py's."""
+    """The argument that selects another run than that of config.py."""
     parser.add_argument(
         "monitorfile",
         metavar="MONITORFILE",
@@ -42,7 +42,7 @@ def run_on_this_computer(context: Context, path: Path | None) -> MonitorFile | N
 
 
 def run_in_bucket(context: Context) -> MonitorFile | None:
-    """The copy of the app's own monitor file, for other computers; None where there is none."""
+    """The copy of APP_NAME's monitor file, for use on other computers; None if there is none."""
     settings = context.settings
     key = settings.monitor_file_key
     text = bucket.get_text(context.aws, settings.aws_bucket, key)

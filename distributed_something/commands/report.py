@@ -1,4 +1,4 @@
-"""`run.py report`: one HTML file about the run: timeline, durations, failures, cost, how to repeat it."""
+"""`run.py report`: writes an HTML report of the run: timeline, durations, failures, cost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .monitor_file import find_run
 EXAMPLE = "python run.py report --open"
 MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 
-# Of the machines' lines, which come every 30 s from each, so many are drawn.
+# Machine samples drawn; each machine writes one every 30 s.
 _MOST_HEALTH = 200_000
 
 
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 
 def last_run(context: Context) -> MonitorFile:
-    """The run that is going on, or the last that has ended. Raises UserError when there was none."""
+    """The current run, or the last one that ended. Raises UserError if there is none."""
     try:
         return find_run(context, None)
     except UserError:
@@ -62,7 +62,7 @@ def last_run(context: Context) -> MonitorFile:
 
 
 def look(context: Context, run_file: MonitorFile) -> RunFigures:
-    """All that the report is made from."""
+    """All figures of the report."""
     aws = context.aws
     with context.console.progress(None, "Reading the ledger") as progress:
         attempts = []
@@ -83,7 +83,7 @@ def look(context: Context, run_file: MonitorFile) -> RunFigures:
 
 
 def put_into_bucket(context: Context, run_file: MonitorFile) -> None:
-    """At the end of a run. A report that cannot be drawn or written is no reason to fail."""
+    """Save the report at the end of a run. A failure is only a warning."""
     key = provenance.run_folder(run_file) + "report.html"
     try:
         text = render_page(look(context, run_file))

@@ -1,6 +1,6 @@
 """`run.py retryFailed`: sends the jobs that failed for good back to the queue, none lost and none twice.
 
-The queue is made again when the run was torn down. Machines are started by `startCluster`, as always.
+It creates the queue again if the run was torn down. Then start machines with `startCluster`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 
 def retry(context: Context, only: list[str] | None = None) -> int:
-    """Send them. Returns how many are in the queue again. Raises UserError for a name of none."""
+    """Send the jobs. Returns how many are in the queue again. Raises UserError for an unknown name."""
     aws, settings, console = context.aws, context.settings, context.console
     dead_letters = DeadLetterQueue(aws, settings)
     if queue.find_url(aws, settings.sqs_queue_name) is None:

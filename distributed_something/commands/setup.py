@@ -1,6 +1,6 @@
-"""`run.py setup`: what costs nothing: queues, cluster, log groups, task definition, service.
+"""`run.py setup`: creates what costs nothing: queues, cluster, log groups, task definition, service.
 
-Each resource is made when missing, brought up to date when config.py changed, and left alone otherwise.
+Each resource is created if missing, updated if config.py has changed, and otherwise left alone.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from .context import Context
 EXAMPLE = "python run.py setup"
 MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 
-# A deleted queue's name is free after a minute; beyond this something else is wrong.
+# The name of a deleted queue is free after a minute; beyond this something else is wrong.
 _ATTEMPTS = 30
 _POLL_SECONDS = 5.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """setup takes its whole input from config.py."""
+    """setup needs only config.py."""
 
 
 def run(arguments: argparse.Namespace, context: Context) -> None:
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 
 def setup(context: Context) -> None:
-    """Make or update the run's resources. Says of each whether it was made, updated or left."""
+    """Create or update the run's resources, and report each as made, updated or unchanged."""
     aws, settings = context.aws, context.settings
 
     def report(what: str, name: str, outcome: str) -> None:
@@ -87,7 +87,7 @@ def setup(context: Context) -> None:
 
 
 def _dead_letter_queue(context: Context, report: Callable[[str, str, str], None]) -> str:
-    """The dead-letter queue's address; an ARN names one that must be there already."""
+    """The dead-letter queue's URL. A queue given as an ARN must already exist."""
     name = context.settings.sqs_dead_letter_queue
     if name.startswith("arn:"):
         url = queue.find_url(context.aws, name)
@@ -108,7 +108,7 @@ def _dead_letter_queue(context: Context, report: Callable[[str, str, str], None]
 
 
 def _queue_once_name_is_free(context: Context, name: str, ensure: Callable[[], str]) -> str:
-    """AWS keeps a deleted queue's name blocked for a minute: wait for it."""
+    """Wait until a deleted queue's name is free again: AWS blocks it for a minute."""
     aws = context.aws
     for attempt in range(_ATTEMPTS):
         try:
@@ -126,7 +126,7 @@ def _queue_once_name_is_free(context: Context, name: str, ensure: Callable[[], s
 
 
 def _known_url(context: Context, name: str) -> str:
-    """A queue that was just made may be unknown for a moment."""
+    """The queue's URL. A new queue may be unknown for a moment."""
     for _ in range(_ATTEMPTS):
         url = queue.find_url(context.aws, name)
         if url is not None:

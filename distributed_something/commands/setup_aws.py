@@ -1,7 +1,7 @@
-"""`run.py setupAWS`: once for an account: roles, the unattended monitor, the permission to export logs.
+"""`run.py setupAWS`: prepares an account, once: roles, unattended monitor, permission to export logs.
 
-Each resource is made when missing, updated when it differs, and left alone otherwise; a call that was
-interrupted is simply repeated. The policy that people who launch runs need is printed at the end.
+Each resource is created if missing, updated if it differs, and otherwise left alone; the command can be
+repeated. At the end it prints the policy for users who launch runs.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 
 def set_up(context: Context, dry_run: bool = False) -> None:
-    """Make the resources, or say what would be made. Raises AwsRefusal naming those that AWS refused."""
+    """Create the resources, or show what would be made. Raises AwsRefusal naming those that AWS refused."""
 
     def act(resource: Resource) -> str:
         if not dry_run:

@@ -1,8 +1,4 @@
-"""`run.py startCluster FLEET`: the spot fleet is requested, the service scaled up, the machines awaited.
-
-What the request looks like is decided in fleet_request.py. The monitor file is written before the request and
-after it, so that no crash leaves a fleet that nobody knows.
-"""
+"""`run.py startCluster FLEETFILE`: requests the spot fleet, scales up the service, awaits machines."""
 
 from __future__ import annotations
 
@@ -28,7 +24,7 @@ EXAMPLE = "python run.py startCluster files/exampleFleet.json"
 MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 
 _POLL_SECONDS = 5.0
-# Machines usually come within two minutes; then the monitor can take over the waiting.
+# Machines usually start within two minutes; after this, leave the waiting to the monitor.
 _PATIENCE_SECONDS = 600.0
 
 
@@ -55,7 +51,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 
 def fleet_config(context: Context, path: Path, client_token: str) -> dict[str, Any]:
-    """The SpotFleetRequestConfig that the fleet file and config.py become. Raises UserError."""
+    """The SpotFleetRequestConfig built from the fleet file and config.py. Raises UserError."""
     config, notes = plan_request(context.aws, context.settings, path, client_token)
     for note in notes:
         context.console.warn(note)
@@ -67,8 +63,8 @@ def start(context: Context, path: Path, cheapest: bool = False) -> Path:
 
     ``cheapest`` is for the unattended monitor, with AUTO_MONITOR.
 
-    Raises UserError before anything is made, AwsRefusal when EC2 does not start machines (the fleet is
-    cancelled again), Interrupted with what stands.
+    Raises UserError before anything is created, AwsRefusal if EC2 starts no machines (the fleet is cancelled
+    again), and Interrupted with the command that goes on.
     """
     unfinished = _unfinished_start(context)
     token = unfinished.client_token if unfinished else str(uuid.uuid4())
@@ -94,7 +90,7 @@ def start(context: Context, path: Path, cheapest: bool = False) -> Path:
 
 
 def _unfinished_start(context: Context) -> MonitorFile | None:
-    """The file of a start that was interrupted before the fleet's id was written down."""
+    """The monitor file of a start interrupted before the fleet's id was saved."""
     path = context.files / context.settings.monitor_file_name
     before = monitor_file.load_monitor_file(path) if path.exists() else None
     return before if before and not before.fleet_id else None
@@ -109,7 +105,7 @@ def _refuse_second_fleet(context: Context, there: Fleet) -> NoReturn:
 
 
 def _refuse_unprepared(context: Context, config: dict[str, Any]) -> None:
-    """Raise UserError when `setup` has still to make something that the machines need."""
+    """Raise UserError if `setup` has not yet created what the machines need."""
     aws, settings = context.aws, context.settings
     if queue.find_url(aws, settings.sqs_queue_name) is None:
         raise UserError(f"There is no queue {settings.sqs_queue_name} yet: {context.command('setup')}")
@@ -121,7 +117,7 @@ def _refuse_unprepared(context: Context, config: dict[str, Any]) -> None:
 def _request(
     context: Context, token: str, config: dict[str, Any], there: Fleet | None, cheapest: bool
 ) -> MonitorFile:
-    """Request the fleet, or take over the one that is ``there``; write down whose it is, before and after."""
+    """Request the fleet, or take over the one that is ``there``; save the monitor file before and after."""
     aws, settings, console = context.aws, context.settings, context.console
     watched = settings.auto_monitor and lambda_schedule.is_set_up(aws)
     begun = MonitorFile.begin(settings, token, aws.clock.now(), watched)
@@ -145,14 +141,14 @@ def _request(
 
 
 def _scale_out(context: Context, run_file: MonitorFile) -> None:
-    """From now on ECS puts containers on the machines that join."""
+    """Have ECS place containers on the machines that join."""
     wanted = context.settings.desired_tasks
     service.scale(context.aws, run_file.ecs_cluster, run_file.service_name, wanted)
     context.console.say(f"Service {run_file.service_name}: {wanted} containers wanted")
 
 
 def _refuse_mistakes(context: Context, path: Path) -> None:
-    """Say what `check` has to say. Raises UserError with every mistake."""
+    """Show the notes of `check`. Raises UserError with every mistake."""
     found = list(findings(context.aws, context.settings, path))
     for one in found:
         if not one.is_mistake:
@@ -164,10 +160,10 @@ def _refuse_mistakes(context: Context, path: Path) -> None:
 
 
 def _refuse_containers_without_rights(context: Context, config: dict[str, Any]) -> None:
-    """Raise UserError when neither the containers nor their machines may do anything.
+    """Raise UserError if neither the containers nor their machines have the permissions they need.
 
-    The machines' role of setupAWS has no right to queue or bucket: containers have a role of their own, which
-    an earlier `setup` may not have known yet.
+    With setupAWS, the machines' role has no permissions for queue or bucket: containers have a role of their
+    own, which an earlier `setup` may not have used yet.
     """
     aws, settings = context.aws, context.settings
     ours = f":instance-profile/{account.INSTANCE}"
@@ -182,7 +178,7 @@ def _refuse_containers_without_rights(context: Context, config: dict[str, Any]) 
 
 
 def _report_watching(context: Context, run_file: MonitorFile) -> None:
-    """Who watches the run, and whether NOTIFY_EMAIL will hear of its end."""
+    """Report who watches the run, and whether NOTIFY_EMAIL will be notified of its end."""
     if run_file.auto_monitor:
         context.console.say("The run is watched, and ended when it is done, without you (AUTO_MONITOR)")
     elif context.settings.auto_monitor:
@@ -196,7 +192,7 @@ def _report_watching(context: Context, run_file: MonitorFile) -> None:
 
 
 def _keep(context: Context, run_file: MonitorFile, config: dict[str, Any]) -> None:
-    """What is needed to repeat the run; that it cannot be kept is no reason to stop one."""
+    """Keep what is needed to repeat the run. A failure is only a warning."""
     aws = context.aws
     try:
         definition = task_definition.latest(aws, run_file.task_family) or {}
@@ -206,7 +202,7 @@ def _keep(context: Context, run_file: MonitorFile, config: dict[str, Any]) -> No
 
 
 def _make_dashboard(context: Context, run_file: MonitorFile) -> None:
-    """A dashboard that AWS refuses is no reason to stop a run."""
+    """Create the dashboard. A failure is only a warning."""
     aws, settings = context.aws, context.settings
     if not settings.create_dashboard:
         return
@@ -219,7 +215,7 @@ def _make_dashboard(context: Context, run_file: MonitorFile) -> None:
 
 
 def _await_machines(context: Context, run_file: MonitorFile) -> None:
-    """Wait until the fleet has its machines; cancel it when its history tells of an error and none came."""
+    """Wait for the fleet's machines; cancel the fleet if its history has an error and none started."""
     aws, console = context.aws, context.console
     deadline = aws.clock.now() + _PATIENCE_SECONDS
     wanted = context.settings.cluster_machines

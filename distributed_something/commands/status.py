@@ -1,4 +1,4 @@
-"""`run.py status`: one screen: jobs, rate, machines, money, the last failures, and why nothing moves."""
+"""`run.py status`: shows jobs, rate, machines, cost, the latest failures, and why nothing is running."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EXAMPLE = "python run.py status --watch"
 MUST_BE_EDITED = ("DOCKERHUB_TAG", "AWS_BUCKET")
 
 _WATCH_SECONDS = 15.0
-# A screen shows so many of the last failures.
+# Latest failures shown.
 _MOST_FAILURES = 5
 
 
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 
 
 def look(context: Context, run_file: MonitorFile) -> RunStatus:
-    """The run as it is now."""
+    """The current state of the run."""
     aws, settings, now = context.aws, context.settings, context.aws.clock.now()
     url = queue.find_url(aws, run_file.queue_name)
     held = (queue.get_counts(aws, url) if url else None) or queue.Counts(0, 0, 0)
@@ -77,10 +77,10 @@ def look(context: Context, run_file: MonitorFile) -> RunStatus:
 
 
 def _run(context: Context, path: Path | None) -> MonitorFile:
-    """The run; before startCluster, what setup and submitJob have made of it.
+    """The run; before startCluster, what setup and submitJob have created.
 
-    The queue is asked for before the monitor file's copy in the bucket: without a queue there are no jobs,
-    and the client of S3 would be a sixth of the time that the answer takes.
+    The queue is looked up before the monitor file's copy in the bucket: without a queue there are no jobs,
+    and creating the S3 client takes a sixth of the answer's time.
     """
     here = run_on_this_computer(context, path)
     if here is not None:
@@ -101,7 +101,7 @@ def _troubles(
     joined: list[container_instances.ContainerInstance],
     running: bool,
 ) -> list[str]:
-    """Why jobs wait and none runs, as far as AWS tells."""
+    """Why jobs wait and none runs, as far as AWS reports it."""
     aws = context.aws
     if not running:
         return ["the fleet has ended, and jobs are left: start machines again with startCluster"]

@@ -1,4 +1,4 @@
-"""`run.py submitJob FILE`: one message for each group of the job file; all are checked before one is sent."""
+"""`run.py submitJob JOBFILE`: sends one message per job to the queue, after checking all of them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace, context: Context) -> None:
 def submit(context: Context, path: Path, numbers: str | None = None) -> int:
     """Check every job of the file, then send them. Returns how many were sent.
 
-    Raises UserError before anything is sent, AwsRefusal or Interrupted with the way to go on afterwards.
+    Raises UserError before anything is sent; later AwsRefusal or Interrupted, with the command that goes on.
     """
     aws, settings, console = context.aws, context.settings, context.console
     wanted = JobNumbers.parse(numbers) if numbers else JobNumbers([(1, None)])
@@ -77,7 +77,7 @@ def submit(context: Context, path: Path, numbers: str | None = None) -> int:
 
 
 def _numbered_batches(jobs: job_file.JobFile, wanted: JobNumbers) -> Iterator[list[Numbered]]:
-    """Batches of (job number, body), of the wanted jobs only."""
+    """Batches of (job number, body) of the wanted jobs."""
     numbered = (pair for pair in enumerate(jobs.bodies(), 1) if pair[0] in wanted)
     return job_file.batches(numbered)
 

@@ -1,6 +1,6 @@
-"""config.py -> Settings: executes the file, finds what is wrong in it, all at once.
+"""Turns config.py into Settings: executes the file and reports all of its mistakes at once.
 
-The rules of each variable stand in settings.py.
+settings.py declares the variables.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from .settings import VARIABLES, Settings
 from .validators import refuse_half
 from .variable import REQUIRED
 
-# Set for the worker by the task definition itself.
+# Set by the task definition, for the worker.
 _RESERVED = {"SQS_QUEUE_URL", "SQS_DEAD_LETTER_QUEUE_URL"}
 _SECRETS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
 _NO_SECRETS = (
     "does not belong here: everybody who may see the task could read it. Remove it; containers "
     "use roles, and your own keys stay in ~/.aws (`aws configure`)"
 )
-# So much alike, a name is rather a slip (MACHINE_PRCE) than a variable of the tool (INPUT_FOLDER).
+# From this similarity on, a name is more likely a typo (MACHINE_PRCE) than a tool's variable (INPUT_FOLDER).
 _NEAR_MISS = 0.87
-# So much of a value is shown.
+# The most characters shown of a value.
 _MOST_SHOWN = 200
 
 
@@ -49,12 +49,12 @@ def load(path: Path) -> Settings:
 
 
 def changeable_by_all(path: Path) -> bool:
-    """Whether everybody on this computer may write into the file, whose code runs with its user's rights."""
+    """Whether everyone on this computer can change the file, which runs with the user's permissions."""
     return os.name == "posix" and bool(path.stat().st_mode & stat.S_IWOTH)
 
 
 def settings_from(namespace: dict[str, Any], path: Path, lines: dict[str, int] | None = None) -> Settings:
-    """Validate the variables of an executed config file; ``lines`` says where each one stands."""
+    """Validate the variables of an executed config file; ``lines``: the line of each variable."""
     place = _Places(path, lines or {})
     values, problems = _known_values(namespace, place)
     values["environment"], more = _own_values(namespace, place)
@@ -65,7 +65,7 @@ def settings_from(namespace: dict[str, Any], path: Path, lines: dict[str, int] |
 
 @dataclass(frozen=True)
 class _Places:
-    """Where the variables stand: the file, and the lines of those that are known."""
+    """The places of the variables: the file, and the known line numbers."""
 
     path: Path
     lines: dict[str, int]
@@ -76,7 +76,7 @@ class _Places:
 
 
 def _known_values(namespace: dict[str, Any], place: _Places) -> tuple[dict[str, Any], list[str]]:
-    """({field of Settings: what the file says, else the default}, the problems)."""
+    """({field of Settings: its value or default}, the problems)."""
     values: dict[str, Any] = {}
     problems: list[str] = []
     for field_name, declared in VARIABLES.items():
@@ -94,7 +94,7 @@ def _known_values(namespace: dict[str, Any], place: _Places) -> tuple[dict[str, 
 
 
 def _own_values(namespace: dict[str, Any], place: _Places) -> tuple[dict[str, str], list[str]]:
-    """({variable of the tool's own: its value in the environment}, the problems)."""
+    """({variable of the tool: its value in the environment}, the problems)."""
     values: dict[str, str] = {}
     problems: list[str] = []
     known = [field_name.upper() for field_name in VARIABLES]
@@ -113,7 +113,7 @@ def _own_values(namespace: dict[str, Any], place: _Places) -> tuple[dict[str, st
 
 
 def _refuse_access_keys(source: str, path: Path) -> None:
-    """The file is kept in the bucket, beside the results. Raises UserError for the id of an AWS key in it."""
+    """Raise UserError for an AWS access key ID: a copy of the file is kept in the bucket."""
     for number, line in enumerate(source.splitlines(), 1):
         if access_key_in(line):
             raise UserError(f"{path}, line {number}: an AWS access key {_NO_SECRETS}")
@@ -144,7 +144,7 @@ def _execute(source: str, path: Path) -> dict[str, Any]:
 
 
 def _lines_of_assignments(source: str) -> dict[str, int]:
-    """Where each variable was set last, for error messages."""
+    """The line where each variable was last set, for error messages."""
     return {
         target.id: node.lineno
         for node in ast.walk(ast.parse(source))
@@ -155,7 +155,7 @@ def _lines_of_assignments(source: str) -> dict[str, int]:
 
 
 def _problem_of_own(name: str, known: list[str]) -> str:
-    """Why a variable that is none of ours may not be the tool's either; '' when it may."""
+    """Why a variable unknown to us may not be one of the tool's either; '' if it may."""
     if name in _SECRETS:
         return _NO_SECRETS
     if name in _RESERVED:
@@ -167,7 +167,7 @@ def _problem_of_own(name: str, known: list[str]) -> str:
 
 
 def _shown(value: object) -> str:
-    """The value as it would be written; its kind, where it cannot be."""
+    """The value as Python would print it, or its type if that fails."""
     try:
         return repr(value)[:_MOST_SHOWN]
     except Exception:  # of the user's own class, or a number of very many digits

@@ -1,18 +1,18 @@
 """The names in AWS, in the bucket and on this computer that follow from APP_NAME and LOG_GROUP_NAME.
 
-Users and queues hold them (documentation/contracts.md), so they do not change.
+contracts.md), so they do not change./contracts.md), so they do not change.
 """
 
 from __future__ import annotations
 
-# The suffixes of the log groups beside LOG_GROUP_NAME.
+# The suffixes of the log groups other than LOG_GROUP_NAME.
 INSTANCE_LOG_SUFFIX = "_perInstance"
 LEDGER_LOG_SUFFIX = "_jobs"
 _MONITOR_FILE_SUFFIX = "SpotFleetRequestId.json"
 
 
 class RunNames:
-    """What Settings and MonitorFile have in common: both know the two names that all others follow from."""
+    """The names shared by Settings and MonitorFile, which follow from the two fields below."""
 
     app_name: str
     log_group_name: str
@@ -27,12 +27,12 @@ class RunNames:
 
     @property
     def instance_log_group(self) -> str:
-        """Container output and the machines' health."""
+        """For container output and the machines' health."""
         return self.log_group_name + INSTANCE_LOG_SUFFIX
 
     @property
     def ledger_log_group(self) -> str:
-        """One line for each attempt of a job."""
+        """For one line per attempt of a job."""
         return self.log_group_name + LEDGER_LOG_SUFFIX
 
     @property
@@ -57,16 +57,16 @@ def monitor_file_name(app_name: str) -> str:
 
 
 def monitor_file_key(app_name: str) -> str:
-    """Where the bucket has a copy of the app's monitor file."""
+    """The key of the monitor file's copy in the bucket."""
     return "monitors/" + monitor_file_name(app_name)
 
 
 def state_key(app_name: str) -> str:
-    """Where the unattended monitor keeps its state between two calls."""
+    """The key of the unattended monitor's state between calls."""
     return f"monitors/{app_name}MonitorMemory.json"
 
 
 def app_name_of(key: str) -> str:
-    """The app whose monitor file this path or key names; '' for anything else."""
+    """The app whose monitor file has this path or key; '' for anything else."""
     name = key.rsplit("/", 1)[-1]
     return name[: -len(_MONITOR_FILE_SUFFIX)] if name.endswith(_MONITOR_FILE_SUFFIX) else ""

@@ -1,4 +1,4 @@
-"""Which variables hold secrets, by their names; and what an AWS access key looks like. Pure."""
+"""Recognizes variables that hold secrets, by their names, and AWS access keys. Pure."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def looks_secret(name: str) -> bool:
 
 
 def access_key_in(text: str) -> str:
-    """The first id of an AWS access key in the text; '' when there is none."""
+    """The first AWS access key ID in the text, or ''."""
     found = _ACCESS_KEY.search(text)
     return found.group() if found else ""
 
 
 def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without what is AWS's own, which may be keys, and without what looks secret."""
+    """The environment without AWS's own variables, which may be keys, and without what looks secret."""
     return {
         name: value
         for name, value in environment.items()

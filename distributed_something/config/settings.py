@@ -1,4 +1,4 @@
-"""The validated content of config.py: one field a variable, with all there is to know about it.
+"""The validated content of config.py: one field per variable, which declares all about it.
 
 loader.py reads the file. The guide's tables (documentation/step_1_config.md) and the container's environment
 are made from these fields. Defaults are those of the classic toolkit, so that its config files run unchanged.
@@ -24,7 +24,7 @@ from .validators import (
 )
 from .variable import REQUIRED, Derived, Variable, variable
 
-# Values of the config.py we ship: good enough for a rehearsal, refused before anything real is made.
+# Values of the config.py we ship: enough for a rehearsal, but refused before anything is created in AWS.
 EXAMPLE_VALUES = {
     "DOCKERHUB_TAG": "user/distributed-something:sometag",
     "SSH_KEY_NAME": "your-key-file.pem",
@@ -34,7 +34,7 @@ EXAMPLE_VALUES = {
 # SQS hides a message for 12 hours at most, counted from its receipt:
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
 LONGEST_VISIBILITY = 12 * 3600
-# What is left of them after the time to stop a tool and to put its results away.
+# Less the time to stop a tool and to upload its results.
 LONGEST_JOB = LONGEST_VISIBILITY - 600
 
 _BUCKET = text(
@@ -56,7 +56,7 @@ _WATCHING, _DONE = "Monitoring", "Skipping jobs that are done"
 
 @dataclass(frozen=True)
 class Settings(RunNames):
-    """One run's settings. Each field is the variable of config.py that has its name in capitals."""
+    """The settings of a run. Each field is the variable of config.py with its name in capitals."""
 
     app_name: str = variable(
         _RUN,
@@ -345,7 +345,7 @@ class Settings(RunNames):
         return {**self.environment, **ours}
 
     def unedited(self) -> list[str]:
-        """The variables that still hold the example's value."""
+        """The variables that still have the example's value."""
         return [name for name, example in EXAMPLE_VALUES.items() if getattr(self, name.lower()) == example]
 
 
@@ -356,7 +356,7 @@ VARIABLES: dict[str, Variable] = {
 
 
 def _as_text(value: object) -> str:
-    """As an environment variable holds it: a list as JSON, an empty one as ''."""
+    """The value as an environment variable: a list as JSON, an empty one as ''."""
     if isinstance(value, tuple):
         return json.dumps(list(value)) if value else ""
     return str(value)

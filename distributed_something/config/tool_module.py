@@ -1,4 +1,4 @@
-"""A tool.py beside config.py: what is particular about the user's tool; see worker/README.md."""
+"""README.md./README.md."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What values a variable of config.py may have: one small function for each kind of value.
+"""Validators for the variables of config.py, one small function for each kind of value.
 
-Each validator takes what the user wrote and returns the clean value, or raises ValueError with the end
-of a sentence that began with the variable's name: "MEMORY = 'x' " + "is no whole number; write ...".
+Each takes what the user wrote and returns the clean value, or raises ValueError with the end of a sentence
+that begins with the variable: "MEMORY = 'x' " + "must be a whole number; write ...".
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MACHINE_TYPE = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+\Z")
 
 
 def text(pattern: str, rule: str, empty: bool = False) -> Callable[[object], str]:
-    """Text that matches ``pattern`` whole; ``rule`` says in words what that means."""
+    """Text that matches all of ``pattern``; ``rule`` describes the pattern in words."""
     compiled = re.compile(pattern)
 
     def convert(value: object) -> str:
@@ -33,7 +33,7 @@ def text(pattern: str, rule: str, empty: bool = False) -> Callable[[object], str
 
 
 def refuse_half(value: str) -> None:
-    """Half a character (a surrogate) can be written in Python, and in no file or message."""
+    """Refuse an unpaired surrogate: Python accepts it, but no file or message can hold it."""
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
@@ -41,7 +41,7 @@ def refuse_half(value: str) -> None:
 
 
 def any_text(value: object) -> str:
-    """Text without restriction, on one line."""
+    """Any text on one line."""
     return text(r"[^\x00-\x1f\x7f]*", "one line of text", empty=True)(value)
 
 
@@ -65,7 +65,7 @@ def whole(least: int, most: int, unit: str) -> Callable[[object], int]:
 
 
 def dollars(value: Any) -> float:
-    """A price above 0, as dollars an hour; '0.20' in quotes counts as 0.20."""
+    """A price above 0 in dollars per hour; '0.20' in quotes counts as 0.20."""
     try:
         price = float(value)
     except OverflowError:
@@ -78,7 +78,7 @@ def dollars(value: Any) -> float:
 
 
 def boolean(value: object) -> bool:
-    """True and False, or as the classic toolkit wrote them: 'True' and 'False'."""
+    """True or False, or 'True' or 'False' as in the classic toolkit."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.lower() in ("true", "false"):
@@ -87,7 +87,7 @@ def boolean(value: object) -> bool:
 
 
 def machine_types(value: object) -> tuple[str, ...]:
-    """A list of EC2 instance types; one in quotes counts as a list of one."""
+    """A list of EC2 instance types; a single text counts as a list of one."""
     types = (value,) if isinstance(value, str) else value
     if not isinstance(types, (list, tuple)) or not types:
         raise ValueError("is no list of instance types; write for example ['m5.xlarge']")
@@ -98,9 +98,9 @@ def machine_types(value: object) -> tuple[str, ...]:
 
 
 def command(value: object) -> str:
-    """The tool's command line, with placeholders; '' where the image's own tool.py makes it.
+    """The tool's command line, with placeholders; '' if the image's tool.py provides it.
 
-    A shell's script in it may have several lines.
+    A shell script in it may have several lines.
     """
     line = text(r"[^\0]*", "a command line", empty=True)(value).strip()
     if line:
@@ -116,7 +116,7 @@ def template(value: object) -> str:
 
 
 def templates(value: object) -> tuple[str, ...]:
-    """One text with placeholders, or a list of them; '' is none."""
+    """A text with placeholders, or a list of them; '' means none."""
     lines = [value] if isinstance(value, str) else value
     if not isinstance(lines, (list, tuple)):
         raise ValueError("is neither text nor a list of texts")

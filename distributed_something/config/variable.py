@@ -1,4 +1,4 @@
-"""How a variable of config.py is declared: once, with all that the toolkit and the guide know about it."""
+"""Declares a variable of config.py once, for the toolkit and for the guide."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Callable, Mapping
 
 from .validators import Validator
 
-# In place of a default: the variable must be there.
+# In place of a default: config.py must set the variable.
 REQUIRED = object()
 
 
@@ -15,7 +15,7 @@ REQUIRED = object()
 class Derived:
     """A default that follows from other variables.
 
-    ``formula``: as config.py would write it. ``compute`` takes the settings so far, by their field names.
+    ``formula``: as in config.py. ``compute`` receives the settings so far, by field name.
     """
 
     formula: str
@@ -24,9 +24,9 @@ class Derived:
 
 @dataclass(frozen=True)
 class Variable:
-    """``section``, ``purpose``: where the guide lists it, and its line there.
+    """``section``, ``purpose``: its table in the guide, and its line there.
 
-    ``in_container``: whether the task definition hands it to the worker.
+    ``in_container``: whether the task definition passes it to the worker.
     """
 
     section: str
@@ -36,7 +36,7 @@ class Variable:
     in_container: bool
 
     def default_value(self, known: Mapping[str, Any]) -> Any:
-        """The value where config.py has none; '' for a required one: others may be derived from it."""
+        """The value if config.py has none; '' for a required one, since others may be derived from it."""
         if self.default is REQUIRED:
             return ""
         return self.default.compute(known) if isinstance(self.default, Derived) else self.default
@@ -49,5 +49,5 @@ def variable(
     default: Any,
     in_container: bool = False,
 ) -> Any:
-    """A field of Settings. Its name in capitals is the variable's."""
+    """A field of Settings; its name in capitals is that of the variable."""
     return field(metadata={"variable": Variable(section, purpose, validate, default, in_container)})

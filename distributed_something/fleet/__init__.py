@@ -1,1 +1,1 @@
-"""From a fleet file and config.py to the request that EC2 gets."""
+"""Turns a fleet file and config.py into the request sent to EC2."""

@@ -1,4 +1,4 @@
-"""Which roles a run uses when nobody names one: those that setupAWS made, else those of the AWS console."""
+"""The roles used if none is named: those created by setupAWS, or else those of the AWS console."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from ..aws import account, roles
 from ..aws.account import Account
 from ..aws.session import Aws, is_denied
 
-# The names that the AWS console gives to the two roles that a fleet needs.
+# The names that the AWS console gives to a fleet's two roles.
 CONSOLE_FLEET = "aws-ec2-spot-fleet-tagging-role"
 CONSOLE_INSTANCE = "ecsInstanceRole"
 
 
 @dataclass(frozen=True)
 class DefaultRoles:
-    """ARNs. ``task`` is '' when setupAWS has not made one: containers have the machine's rights then."""
+    """ARNs. ``task`` is '' without setupAWS; containers then have the machine's permissions."""
 
     fleet: str
     instance_profile: str
@@ -23,7 +23,7 @@ class DefaultRoles:
 
 
 def find_default_roles(aws: Aws) -> DefaultRoles:
-    """Those that are there. Who may not look (iam:GetRole) gets those of the AWS console."""
+    """The existing roles. Callers without iam:GetRole get those of the AWS console."""
     where = Account.of(aws)
     try:
         return DefaultRoles(

@@ -1,4 +1,4 @@
-"""The user's fleet file: read, and what is wrong in it told. What it becomes stands in fleet_request.py."""
+"""Reads and validates the user's fleet file. fleet_request.py turns it into the request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Iterator
 from ..errors import UserError
 from ..json_file import load_json
 
-# What the classic fleet files leave for the user to fill in: XXXX, sg-XXXX, subnet-XXXXXXXX, AKI...
+# Placeholders in the classic fleet files, to be filled in by the user: XXXX, sg-XXXX, subnet-XXXXXXXX, AKI...
 _PLACEHOLDER = re.compile(r"X{4,}|x{8,}")
 _LISTS = ("NetworkInterfaces", "BlockDeviceMappings", "SecurityGroups", "TagSpecifications", "Overrides")
 _TEXTS = ("ImageId", "SubnetId", "UserData", "KeyName", "IamFleetRole", "AllocationStrategy")
@@ -17,7 +17,7 @@ _STYLES = ("LaunchSpecifications", "LaunchTemplateConfigs")
 
 
 def load_fleet(path: Path) -> dict[str, Any]:
-    """The fleet file without its comments. Raises UserError for what cannot become a fleet."""
+    """The fleet file without its comments. Raises UserError if it is not valid."""
     raw = load_json(path, "fleet file")
     if not isinstance(raw, dict):
         raise UserError(f"{path}: a fleet file is one JSON object, {{...}}")
@@ -65,7 +65,7 @@ def _refuse_wrong_shapes(path: Path, fleet: dict[str, Any], style: str) -> None:
 
 
 def _refuse_wrong_kinds(where: str, entry: dict[str, Any]) -> None:
-    """What request and entries are made of, as far as we look into it; EC2 looks at the rest."""
+    """Refuse values of the wrong type, of the keys that we use; EC2 checks the rest."""
     for key, value in entry.items():
         if key in _LISTS and not (isinstance(value, list) and all(isinstance(one, dict) for one in value)):
             raise UserError(f"{where}{key} is a list of objects, [{{...}}]")
@@ -86,7 +86,7 @@ def _refuse_placeholders(path: Path, fleet: dict[str, Any]) -> None:
 
 
 def _texts(value: object, key: str) -> Iterator[tuple[str, str]]:
-    """Every text in the document, with the key that leads to it."""
+    """Every text in the document, with its path of keys."""
     if isinstance(value, str):
         yield key, value
     elif isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Fleet file + settings + what AWS knows -> the SpotFleetRequestConfig. Pure: nothing is asked here.
+"""Builds the SpotFleetRequestConfig from fleet file, settings and AWS's answers. Pure.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotFleetRequestConfigData.html
 """
@@ -17,7 +17,7 @@ from ..aws.session import tag_list
 from ..config.settings import Settings
 from ..errors import UserError
 
-# What EC2 takes before base64.
+# EC2's limit in bytes, before base64.
 USER_DATA_LIMIT = 16 * 1024
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/fleet-quotas.html
 SPECIFICATIONS_LIMIT = 50
@@ -26,13 +26,13 @@ _DEFAULTS = {
     "TerminateInstancesWithExpiration": True,
     "Type": "maintain",
 }
-# Under the two minutes of a spot interruption notice.
+# Less than the two minutes of a spot interruption notice.
 _CONTAINER_STOP_TIMEOUT = "110s"
 
 
 @dataclass(frozen=True)
 class Network:
-    """A network: {subnet: its zone}, and the security group for its machines ('': EC2's choice)."""
+    """A network: {subnet: zone}, and the security group of its machines ('': chosen by EC2)."""
 
     subnets: Mapping[str, str] = field(default_factory=dict)
     group: str = ""
@@ -42,10 +42,9 @@ class Network:
 class Surroundings:
     """What the account and the region contribute.
 
-    ``images``: the image each machine type boots when the fleet file names none.
-    ``volumes``: for each image, the volume that EBS_VOL_SIZE belongs to.
-    ``network``: the default network's subnets, for entries that name none. ``offered``: the (machine type,
-    zone) pairs that EC2 has, None when nobody asked.
+    ``images``: the image of each machine type, for entries that name none. ``volumes``: for each image, the
+    volume that EBS_VOL_SIZE applies to. ``network``: the default network's subnets, for entries that name
+    none. ``offered``: the (machine type, zone) pairs that EC2 offers, None if not known.
     """
 
     fleet_role: str
@@ -60,9 +59,9 @@ class Surroundings:
 def build_request(
     fleet: dict[str, Any], settings: Settings, around: Surroundings
 ) -> tuple[dict[str, Any], list[str]]:
-    """The request, and notes on what was changed of the user's file, as sentences.
+    """The request, and notes on what was changed in the user's file.
 
-    ``fleet`` as load_fleet returns it. Raises UserError for user data that cannot be joined.
+    ``fleet``: from load_fleet. Raises UserError for user data that cannot be combined with ours.
     """
     config = {**_DEFAULTS, **copy.deepcopy(fleet)}
     config.setdefault("IamFleetRole", around.fleet_role)
@@ -98,12 +97,12 @@ def build_request(
 
 
 def names_no_network(spec: dict[str, Any]) -> bool:
-    """Whether an entry of the fleet file leaves the network to us."""
+    """Whether an entry of the fleet file names no network."""
     return not spec.get("SubnetId") and not spec.get("NetworkInterfaces")
 
 
 def _placed(spec: dict[str, Any], network: Network) -> dict[str, Any]:
-    """The entry in every subnet of the default network, unless it says where it belongs."""
+    """The entry with every subnet of the default network, unless it names a network itself."""
     if not names_no_network(spec) or not network.subnets:
         return spec
     placed = {**spec, "SubnetId": ",".join(network.subnets)}
@@ -115,7 +114,7 @@ def _placed(spec: dict[str, Any], network: Network) -> dict[str, Any]:
 def _pairs(
     entries: list[dict[str, Any]], settings: Settings, around: Surroundings, notes: list[str]
 ) -> list[tuple[dict[str, Any], str]]:
-    """Every entry with every machine type that its zone offers; no more than EC2 takes, each type alike."""
+    """Every entry with every machine type offered in its zone, up to EC2's limit, evenly over the types."""
 
     def possible(spec: dict[str, Any], machine_type: str) -> bool:
         zone = around.network.subnets.get(spec.get("SubnetId", ""))
@@ -136,7 +135,7 @@ def _pairs(
 
 
 def user_data(settings: Settings) -> str:
-    """The script a machine runs before its ECS agent starts: which cluster it joins, and how."""
+    """The script that configures a machine's ECS agent before it starts."""
     attributes = json.dumps({"app": settings.app_name})
     return "\n".join(
         [
@@ -153,7 +152,7 @@ def user_data(settings: Settings) -> str:
 
 
 def ami_of(spec: dict[str, Any], machine_type: str, images: dict[str, str]) -> str:
-    """The image a launch specification boots: its own, or the newest for the machine type."""
+    """The image of a launch specification: its own, or the newest for the machine type."""
     return str(spec.get("ImageId") or images[machine_type])
 
 
@@ -220,7 +219,7 @@ def _volumes(
 
 
 def _joined_user_data(given: str, settings: Settings) -> str:
-    """Our script followed by the fleet file's own (plain or base64), as base64."""
+    """Our script followed by that of the fleet file (plain or base64), as base64."""
     script = user_data(settings)
     if given:
         own = _decoded(given)
@@ -247,7 +246,7 @@ def _decoded(given: str) -> str:
 
 
 def _forbid_public_address(spec: dict[str, Any], notes: list[str]) -> None:
-    """No public address: EC2 takes that inside a network interface only, with the network beside it."""
+    """Turn public addresses off: EC2 accepts that only in a network interface with its subnet and groups."""
     if not spec.get("NetworkInterfaces"):
         if not spec.get("SubnetId"):
             notes.append(
@@ -265,7 +264,7 @@ def _forbid_public_address(spec: dict[str, Any], notes: list[str]) -> None:
 
 
 def _each_subnet(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One entry for each subnet: SubnetId may list several, separated by commas."""
+    """One entry per subnet; SubnetId may list several, separated by commas."""
     return [
         {**entry, "SubnetId": subnet.strip()} if subnet.strip() else entry
         for entry in entries

@@ -1,4 +1,4 @@
-"""What a fleet file becomes in this account: AWS is asked what there is, and fleet_request.py decides."""
+"""Asks AWS for what the fleet request needs; fleet_request.py builds it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .fleet_request import Network, Surroundings, ami_of, build_request, names_n
 def plan_request(
     aws: Aws, settings: Settings, path: Path, client_token: str
 ) -> tuple[dict[str, Any], list[str]]:
-    """The SpotFleetRequestConfig, and notes on what was changed of the user's file. Raises UserError."""
+    """The SpotFleetRequestConfig, and notes on what was changed in the user's file. Raises UserError."""
     wanted = load_fleet(path)
     if "SSH_KEY_NAME" in settings.unedited():
         raise UserError(

@@ -1,1 +1,1 @@
-"""From a job file to the queue; `generate` makes job files."""
+"""Sends the jobs of a job file to the queue; `generate` writes job files."""

@@ -1,7 +1,7 @@
-"""Sends messages in batches, many at a time, and knows exactly which of them SQS has.
+"""Sends messages in batches, many at a time, and knows exactly which of them SQS accepted.
 
-The order of sending is that of the file, and only a bounded number of batches is in memory, so a million
-jobs need no more than a thousand.
+Messages are sent in the order of the file. Only a bounded number of batches is in memory, so a million jobs
+need no more memory than a thousand.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..terminal.signals import DeferredInterrupt
 from .job_numbers import JobNumbers, from_numbers
 
 THREADS = 32
-# How often entries that SQS did not take (under HTTP 200) are sent again, and the first pause in seconds.
+# Attempts for entries that SQS rejects (with HTTP 200), and the first pause in seconds.
 ENTRY_ATTEMPTS = 8
 _FIRST_PAUSE = 0.2
 
@@ -24,7 +24,7 @@ SendBatch = Callable[[Sequence[str]], List[int]]
 
 @dataclass
 class Sent:
-    """What became of the messages: ``missing`` are the job numbers that were to be sent and were not."""
+    """The outcome: ``missing`` are the numbers of the jobs that were not sent."""
 
     count: int = 0
     failed: list[int] = field(default_factory=list)
@@ -47,10 +47,10 @@ def send_all(
     sleep: Callable[[float], None],
     sent_so_far: Callable[[int], None] = lambda count: None,
 ) -> Sent:
-    """Send every batch; stop at the first one that cannot be sent, or at Ctrl-C.
+    """Send every batch. Stops at the first one that cannot be sent, or on Ctrl-C.
 
-    ``send`` takes the bodies of one batch and returns the positions that were not taken. What was under
-    way when it stopped is waited for, so that the answer is exact. Nothing is raised: see Sent.error.
+    ``send`` takes the bodies of a batch and returns the positions that were rejected. Batches in flight are
+    awaited, so that the answer is exact. Nothing is raised: see Sent.error.
     """
     sent = Sent()
     pending: set[Future[tuple[int, list[int], BaseException | None]]] = set()
@@ -87,7 +87,7 @@ def send_all(
 def _send_entries(
     batch: list[Numbered], send: SendBatch, pause: Callable[[float], None]
 ) -> tuple[int, list[int], BaseException | None]:
-    """Send one batch, and again what was not taken. Returns (sent, numbers not sent, why)."""
+    """Send one batch, and retry what was rejected. Returns (sent, numbers not sent, why)."""
     left = batch
     try:
         for attempt in range(ENTRY_ATTEMPTS):

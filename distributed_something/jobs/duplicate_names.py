@@ -1,4 +1,4 @@
-"""Finds two jobs of one name among any number of jobs, in constant memory."""
+"""Finds two jobs with the same name among any number of jobs, in constant memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _BATCH = 10_000
 
 
 class DuplicateNames(ScratchTable):
-    """Collects names in order; to be used in a ``with`` statement."""
+    """Collects names in order; for use in a ``with`` statement."""
 
     def __init__(self) -> None:
         super().__init__("names (digest BLOB)")
@@ -20,7 +20,7 @@ class DuplicateNames(ScratchTable):
             self._flush()
 
     def first_repeated(self) -> tuple[int, int] | None:
-        """The numbers (from 1, in order of adding) of two jobs of one name, or None."""
+        """The numbers (from 1, in the order added) of two jobs with the same name, or None."""
         self._flush()
         found = self.database.execute(
             "SELECT min(rowid), max(rowid) FROM names GROUP BY digest HAVING count(*) > 1 LIMIT 1"

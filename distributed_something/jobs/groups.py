@@ -1,6 +1,6 @@
-"""Where the groups of a job file come from: a list, a table, a file of JSON lines, or a matrix.
+"""The sources of a job file's groups: a list, a table, a file of JSON lines, or a matrix.
 
-Each source can be walked again and again, and yields (where it stands, the group). Tables, lines and
+Each source can be iterated repeatedly and yields (place, group). Tables, lines and
 matrices are streamed: memory does not grow with their length.
 """
 
@@ -27,7 +27,7 @@ _FORMS = (
 
 
 def group_source(groups: object, job_file: Path) -> Source:
-    """The source that a job file's ``groups`` describes. Raises UserError for what is none."""
+    """The source described by a job file's ``groups``. Raises UserError if it is not valid."""
     if isinstance(groups, list):
         if not groups:
             raise UserError(f"{job_file}: groups is an empty list; there is nothing to do")
@@ -41,9 +41,9 @@ def group_source(groups: object, job_file: Path) -> Source:
 
 
 def table_source(path: Path, where: str) -> Source:
-    """The rows of a table or of JSON lines; ``where`` begins what is said of another kind of file.
+    """The rows of a table or of JSON lines; ``where``: how a message about another kind begins.
 
-    Raises UserError for that.
+    Raises UserError for such a file.
     """
     kind = path.suffix.lower()
     if kind in SEPARATORS:

@@ -1,6 +1,6 @@
-"""Job file -> messages: one for each group, in exactly the classic wire format, checked before any is sent.
+"""Turns a job file into messages in the classic wire format, one per group, all checked before any is sent.
 
-Where the groups come from stands in groups.py; what a placeholder is, in worker/protocol/placeholders.py.
+groups.py reads the groups; worker/protocol/placeholders.py defines placeholders.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from ..json_file import load_json
 from .duplicate_names import DuplicateNames
 from .groups import Group, Source, group_source
 
-# SQS takes messages, and batches of messages, of 1 MiB:
+# SQS limits messages, and batches of messages, to 1 MiB:
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
-# Beside its body each of ten messages carries the app's name and at most the id of a dead one.
+# Besides its body, each of ten messages has the app's name and at most the id of a dead-lettered message.
 MESSAGE_LIMIT = 1024 * 1024 - 10 * 256
 BATCH_MESSAGES = 10
 
 
 @dataclass(frozen=True)
 class JobFile:
-    """A job file: what all jobs share, and where their groups come from."""
+    """A job file: the keys shared by all jobs, and the source of their groups."""
 
     path: Path
     shared: dict[str, Any]
     groups: Source
 
     def encoder(self) -> Callable[[Group], str]:
-        """The function that makes a group's message, as ASCII JSON; the shared keys are written once."""
+        """The function that encodes a group's message as ASCII JSON; it encodes the shared keys once."""
         beginning = json.dumps(self.shared)[:-1] + (", " if self.shared else "") + '"group": '
         return lambda group: beginning + json.dumps(group) + "}"
 
@@ -47,7 +47,7 @@ class JobFile:
 
 @dataclass(frozen=True)
 class Checked:
-    """What the first pass found: how many jobs, their bytes in all, and the name of the first sound one."""
+    """The result of the first pass: number of jobs, total bytes, and the name of the first valid job."""
 
     jobs: int
     total_bytes: int
@@ -55,7 +55,7 @@ class Checked:
 
 
 def load_jobs(path: Path) -> JobFile:
-    """Read the job file without its comments; groups are not walked yet. Raises UserError."""
+    """Read the job file without its comments; groups are not read yet. Raises UserError."""
     raw = load_json(path, "job file")
     if not isinstance(raw, dict):
         raise UserError(f"{path}: a job file is one JSON object, {{...}}")
@@ -78,10 +78,10 @@ def check_jobs(
     seen: Callable[[int], None] = lambda n: None,
     problem: Callable[[UserError], None] = _refuse,
 ) -> Checked:
-    """Walk every group once and check all that can be: placeholders, names, sizes.
+    """Check every group: placeholders, names, sizes.
 
-    ``seen`` is told the number of jobs checked so far. ``problem`` is told each mistake, with the place where
-    it stands; without it the first is raised, as UserError. Memory does not grow with the number of jobs.
+    ``seen`` is called with the number of jobs checked so far, ``problem`` with each mistake and its place;
+    without it the first one is raised, as UserError. Memory does not grow with the number of jobs.
     """
     count = total = 0
     first_name = ""
@@ -136,7 +136,7 @@ def _checked_name(where: str, message: dict[str, Any], settings: Settings) -> st
 
 
 def _repeated_sentence(jobs: JobFile, settings: Settings, first: int, second: int) -> str:
-    """Walks the file once more to say which two jobs have the same name."""
+    """Reads the file once more to name the two jobs that have the same name."""
     places: list[str] = []
     name = ""
     for number, (where, group) in enumerate(jobs.groups(), 1):

@@ -1,4 +1,4 @@
-"""Sets of job numbers as a person writes them: `1201-1210,1361-` is from 1201 to 1210, and from 1361 on."""
+"""Sets of job numbers as users write them: `1201-1210,1361-` is 1201 to 1210, and 1361 and later."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _PART = re.compile(r"(\d{1,18})(-(\d{0,18}))?\Z")
 
 
 class JobNumbers:
-    """Job numbers, counted from 1. An end of None means: and all that follow."""
+    """Ranges of job numbers, counted from 1; an end of None means no end."""
 
     def __init__(self, parts: Iterable[tuple[int, int | None]]) -> None:
         self.parts: list[tuple[int, int | None]] = sorted(parts, key=lambda part: part[0])
 
     @classmethod
     def parse(cls, text: str) -> JobNumbers:
-        """Read what a person wrote; a single number alone means from there on. Raises UserError."""
+        """Parse what the user wrote; a single number means this one and all later ones. Raises UserError."""
         pieces = text.replace(" ", "").split(",")
         parts: list[tuple[int, int | None]] = []
         for piece in pieces:
@@ -38,7 +38,7 @@ class JobNumbers:
         return any(first <= number and (last is None or number <= last) for first, last in self.parts)
 
     def count(self, total: int) -> int:
-        """How many of the numbers from 1 to ``total`` are in here."""
+        """How many of the numbers from 1 to ``total`` are included."""
         if len(self.parts) == 1:
             first, last = self.parts[0]
             return max(0, min(total, total if last is None else last) - first + 1)
@@ -55,7 +55,7 @@ class JobNumbers:
 
 
 def from_numbers(numbers: Iterable[int], onwards: int | None) -> JobNumbers:
-    """The ranges of these single numbers, and of everything from ``onwards`` (None: nothing) on."""
+    """The ranges of these numbers and of all from ``onwards`` on (None: none)."""
     parts: list[tuple[int, int | None]] = []
     for number in sorted(numbers):
         if parts and parts[-1][1] == number - 1:

@@ -1,4 +1,4 @@
-"""A temporary table for more entries than memory should hold: SQLite keeps it on disk once it is large."""
+"""A temporary SQLite table for more entries than fit in memory, kept on disk once it is large."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import sqlite3
 from types import TracebackType
 from typing import TypeVar
 
-# SQLite's page cache, in KiB; what is more goes to disk.
+# SQLite's page cache in KiB; the rest goes to disk.
 _CACHE_KIB = 16 * 1024
-# No two of even 10**12 texts share one.
+# Bytes of a digest: without collisions even among 10**12 texts.
 _DIGEST_BYTES = 16
 
 Itself = TypeVar("Itself", bound="ScratchTable")
 
 
 class ScratchTable:
-    """To be used in a ``with`` statement; gone at its end. ``table``: as CREATE TABLE has it."""
+    """For use in a ``with`` statement, which deletes it at the end. ``table``: as in CREATE TABLE."""
 
     def __init__(self, table: str) -> None:
         self.database = sqlite3.connect("", isolation_level=None)  # "": temporary
@@ -38,5 +38,5 @@ class ScratchTable:
 
 
 def digest(text: str) -> bytes:
-    """16 bytes in place of a text of any length."""
+    """A 16-byte digest of a text of any length."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).digest()

@@ -1,8 +1,8 @@
-"""A table as spreadsheets and programs write it -> its rows, as {column: text}.
+"""Reads a table written by a spreadsheet or a program, as rows of {column: text}.
 
-Read where there is exactly one reading: which character separates the columns is seen in the header, and in
-the rows below it; what has several readings is refused, with the line and the fix. Cells stay text, as they
-are written (1,5 and 007 too). Rows are streamed.
+The separator is detected from the header and the rows. A table that can be read in several ways is refused,
+with the line and the fix. Cells stay text, exactly as written (1,5 and 007 too). Rows are streamed.
+
 
 https://www.rfc-editor.org/rfc/rfc4180
 """
@@ -18,21 +18,21 @@ from typing import Iterable, Iterator, Sequence
 from ..errors import UserError
 from .text_file import text_of
 
-# What separates columns where the header leaves it open, by the file's name.
+# The separator if the header does not decide it, by the file's suffix.
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _SEPARATORS = (",", ";", "\t", "|")
 _SHOWN = {"\t": "a tab"}
-# So much of the table is looked at for the separator, in characters.
+# The characters examined to detect the separator.
 _SAMPLE = 1 << 16
-# Excel's own way to name it: a first line "sep=;".
+# Excel's notation for the separator: a first line "sep=;".
 _SEP_LINE = re.compile(r'"?sep=([^"\r\n])"?[,;\s]*', re.IGNORECASE)
 
 
 def table_rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """(where it stands, {column: cell}) for each row that is not blank.
+    """(place, {column: cell}) for each row that is not blank.
 
-    Spaces around a cell are dropped unless they stand in quotes. Raises UserError for a mistake, also for a
-    table without a row.
+    Spaces around a cell are dropped unless it is quoted. Raises UserError for a mistake, and for a table
+    without rows.
     """
     with text_of(path) as lines:
         sample = lines.readlines(_SAMPLE)
@@ -43,7 +43,7 @@ def table_rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def is_plain_name(name: str) -> bool:
-    """Whether a table can have a column of that name that is read as it was written."""
+    """Whether a column of this name is read back unchanged."""
     return (
         bool(name)
         and name == _name(name)
@@ -56,7 +56,7 @@ def is_plain_name(name: str) -> bool:
 def _rows(
     path: Path, lines: Iterable[str], separator: str, above: int
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """``above``: how many lines of the file stand above these."""
+    """``above``: how many lines of the file come before these."""
     raw: list[str] = []  # the lines of the row that is being read
     rows = csv.reader(_noted(lines, raw), delimiter=separator, strict=True)
     names: list[str] = []
@@ -101,13 +101,13 @@ def _noted(lines: Iterable[str], raw: list[str]) -> Iterator[str]:
 
 
 def _in_quotes(cell: str, raw: Sequence[str]) -> bool:
-    """Whether that cell of the row stands in quotes, so that its spaces are meant."""
+    """Whether this cell of the row is quoted, so that its spaces are intended."""
     doubled = cell.replace('"', '""')
     return f'"{doubled}"' in "".join(raw)
 
 
 def _header(cells: Sequence[str], where: str) -> list[str]:
-    """The columns' names; '' for a column without one. Raises UserError."""
+    """The names of the columns; '' for a column without one. Raises UserError."""
     names = [_name(cell) for cell in cells]
     if not any(names):  # nothing but byte order marks
         raise UserError(f"{where}: names no column; the first line must name the columns")
@@ -121,7 +121,7 @@ def _header(cells: Sequence[str], where: str) -> list[str]:
 
 
 def _name(cell: str) -> str:
-    """A byte order mark within the text comes of files that were put together."""
+    """A cell as a name. Concatenated files may have a byte order mark within the text."""
     return cell.strip("\ufeff").strip()
 
 
@@ -130,7 +130,7 @@ def _reserved(name: str) -> bool:
 
 
 def _check_cells(cells: Sequence[str], names: Sequence[str], where: str) -> None:
-    """Raises UserError where a column's cell is missing, or one that holds something has no column."""
+    """Raise UserError if a column's cell is missing, or a cell that is not empty has no column."""
     needed = max(number for number, name in enumerate(names, 1) if name)
     named = [name for name in names if name]
     beyond = any(cells[len(names) :])
@@ -162,7 +162,7 @@ def _told(error: csv.Error) -> str:
 
 
 def _separator(path: Path, sample: list[str]) -> str:
-    """What separates the columns: the only one by which the table can be read. Raises UserError."""
+    """The only separator with which the table can be read. Raises UserError."""
     own = SEPARATORS[path.suffix.lower()]
     found = {one: _widths(sample, one) for one in _SEPARATORS}
     several = [one for one, widths in found.items() if widths[:1] > [1]]
@@ -183,7 +183,7 @@ def _separator(path: Path, sample: list[str]) -> str:
 
 
 def _widths(sample: list[str], separator: str) -> list[int]:
-    """How many cells each row of the sample has, the header first; [] if it cannot be read so."""
+    """The number of cells in each row of the sample, the header first; [] if it cannot be read this way."""
     raw: list[str] = []
     rows = csv.reader(_noted(sample, raw), delimiter=separator, strict=True)
     widths: list[int] = []

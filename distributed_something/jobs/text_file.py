@@ -1,6 +1,6 @@
-"""A text file as the user's program saved it: in UTF-8 or UTF-16, with or without a byte order mark.
+"""Opens a text file in UTF-8 or UTF-16, with or without a byte order mark.
 
-Any other encoding is refused: the same bytes are 'ä' in one country and 'д' in another, and what stands in a
+Any other encoding is refused: the same bytes are 'ä' in one country and 'д' in another, and the text of a
 table becomes names in the bucket. https://docs.python.org/3/library/codecs.html#encodings-and-unicode
 """
 
@@ -16,7 +16,7 @@ from typing import Iterator, TextIO
 
 from ..errors import UserError
 
-# Longest first: the mark of UTF-32 begins with that of UTF-16.
+# The longest first, since the mark of UTF-32 begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -24,7 +24,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# How files begin that get a table's name by mistake.
+# The first bytes of files that are often named like a table by mistake.
 _BEGINNINGS = (
     (b"PK\x03\x04", "a spreadsheet or a ZIP archive"),
     (b"\xd0\xcf\x11\xe0", "a spreadsheet of an old Excel"),
@@ -33,7 +33,7 @@ _BEGINNINGS = (
 )
 _AS_UTF8 = "save it in UTF-8 (Excel: 'CSV UTF-8', Notepad: encoding 'UTF-8')"
 _CHUNK = 1 << 20  # bytes
-# A line is held in memory.
+# A line is read into memory.
 _LONGEST_LINE = 16  # chunks
 _NEAR = 20  # bytes that are shown on each side of one that is not text
 _LINE_END = re.compile("[\r\n]")
@@ -43,8 +43,8 @@ _LINE_END = re.compile("[\r\n]")
 def text_of(path: Path) -> Iterator[TextIO]:
     """The file as text, its line ends as they are.
 
-    It is read through once before, in constant memory, so that what is not text is found before a line is
-    used. Raises UserError with the line.
+    It is first read through once, in constant memory, so that bytes that are not text are found before any
+    line is used. Raises UserError naming the line.
     """
     _refuse_odd(path)
     try:
@@ -57,7 +57,7 @@ def text_of(path: Path) -> Iterator[TextIO]:
 
 
 def _refuse_odd(path: Path) -> None:
-    """Opening a pipe would wait for somebody who writes."""
+    """Refuse anything but a regular file: opening a pipe would wait for a writer."""
     try:
         mode = os.stat(str(path)).st_mode
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
@@ -68,7 +68,7 @@ def _refuse_odd(path: Path) -> None:
 
 
 def _checked_encoding(path: Path) -> str:
-    """The one encoding in which all of the file is text. Raises UserError."""
+    """The only encoding in which the whole file is text. Raises UserError."""
     with path.open("rb") as data:
         chunk = data.read(_CHUNK)
         for beginning, what in _BEGINNINGS:
@@ -96,7 +96,7 @@ def _checked_encoding(path: Path) -> str:
 
 
 class _LineEnds:
-    """Counts lines that end by LF, by CR LF, or by CR alone as old programs of the Mac write it."""
+    """Counts lines that end in LF, CR LF, or only CR, as written by old Mac programs."""
 
     def __init__(self) -> None:
         self._line_feeds = 0
@@ -108,7 +108,7 @@ class _LineEnds:
 
     @property
     def line(self) -> int:
-        """The line that comes next, from 1 on."""
+        """The number of the next line, from 1."""
         return 1 + max(self._line_feeds, self._returns)
 
 
@@ -117,7 +117,7 @@ def _encoding_of(beginning: bytes) -> str:
         if beginning.startswith(mark):
             return encoding
     if b"\0" in beginning:
-        # Read in the wrong order of bytes, a line end is U+0A00 or U+0D00, which ends no line.
+        # In the wrong byte order, a line end is U+0A00 or U+0D00, which does not end a line.
         likely = [one for one in ("utf-16-le", "utf-16-be") if _has_lines(beginning, one)]
         if len(likely) == 1:
             return likely[0]
@@ -143,7 +143,7 @@ def _not_text(path: Path, ends: _LineEnds, encoding: str, error: UnicodeDecodeEr
         return f"{path}: begins as {encoding[:6].upper()}, but not all of it is; {_AS_UTF8}"
     data, at = error.object, error.start
     ends.count(data[:at].decode("latin-1"))
-    # Most often it is this one, but nothing in the file says so.
+    # Most often it is this encoding, but nothing in the file says so.
     shown = data[max(0, at - _NEAR) : at].decode("cp1252", "replace")
     shown = _LINE_END.split(shown)[-1] + _LINE_END.split(data[at : at + _NEAR].decode("cp1252", "replace"))[0]
     return f"{path}, line {ends.line}: the letters near {shown!r} are not in UTF-8; {_AS_UTF8}"

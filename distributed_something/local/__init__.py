@@ -1,1 +1,1 @@
-"""The embedded default: an emulated AWS, and machines that are processes on this computer."""
+"""Rehearsals on this computer: an emulated AWS, and processes as machines."""

@@ -1,4 +1,4 @@
-"""What a part of the rehearsal does again and again in the background, until it is stopped."""
+"""Repeats a part of the rehearsal in the background until it is stopped."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Callable
 
 
 class BackgroundLoop:
-    """Calls ``look`` in a thread of its own; it returns the seconds until the next look."""
+    """Calls ``look`` in its own thread; ``look`` returns the seconds until the next call."""
 
     def __init__(self, name: str, look: Callable[[], float], first: float) -> None:
-        """``first``: the seconds until the first look."""
+        """``first``: seconds until the first call."""
         self._look = look
         self._first = first
         self._stopped = False
@@ -21,11 +21,11 @@ class BackgroundLoop:
         self._thread.start()
 
     def look_now(self) -> None:
-        """Something has changed: the next look need not wait."""
+        """Call ``look`` now, because something has changed."""
         self._wake.set()
 
     def stop(self) -> None:
-        """Wait for the look that is under way; there is none after it."""
+        """Wait for the current call to finish, and make no more."""
         self._stopped = True
         self._wake.set()
         if self._thread.is_alive():

@@ -1,4 +1,4 @@
-"""A folder that stands for the bucket: its files are the inputs, the results appear in it."""
+"""Syncs a local folder with the emulated bucket: its files are the inputs, and results appear in it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from types_boto3_s3.literals import BucketLocationConstraintType
 
 _THREADS = 8
-# A result is in the folder so many seconds after it is in the emulated bucket; later if a look takes long,
-# since looking must not slow down the run: this part of the time at most.
+# Seconds until a result in the emulated bucket is copied to the folder; longer if a look takes long, since
+# looking must not slow down the run: it may use at most this share of the time.
 _POLL_SECONDS = 1.0
 _PART = 1 / 20
 _HURRIED_SECONDS = 0.3
-# What the run keeps for itself in the bucket, and what AWS leaves there of an export.
+# Prefixes of the run's own files in the bucket, and of AWS's log exports.
 _OWN = ("monitors/", "aws-logs-write-test")
 
 
@@ -40,11 +40,11 @@ class _Stored(NamedTuple):
 
 
 class BucketSync:
-    """Keeps a folder and emulated buckets alike: fills the buckets once, then brings back what is new.
+    """Keeps a folder and emulated buckets in sync: fills the buckets once, then copies new objects back.
 
-    ``small``: the way of small files, which must not keep the processor from the jobs. ``sources``: buckets
-    that get the folder's files. ``results``: buckets whose new objects are brought back; earlier ones win
-    where two hold the same key. ``say`` is told of those that no disk can hold.
+    ``small``: transfers small files with little processor time, which the jobs need. ``sources``: buckets
+    that get the folder's files. ``results``: buckets whose new objects are copied back; earlier buckets win
+    if two have the same key. ``say`` reports objects that cannot be written to disk.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class BucketSync:
         self._follower = BackgroundLoop("folder-bucket", self._look, _POLL_SECONDS)
 
     def fill(self, uploaded: Callable[[], None] = lambda: None) -> None:
-        """Make the buckets and put the folder's files into them."""
+        """Create the buckets and upload the folder's files."""
         self._folder.mkdir(parents=True, exist_ok=True)
         for name in {*self._sources, *self._results}:
             _make_bucket(self._s3, name)
@@ -79,21 +79,21 @@ class BucketSync:
                 self._known[name, one.key] = one.etag
 
     def start(self) -> None:
-        """Bring back what is new from time to time, in the background."""
+        """Copy new objects back regularly, in the background."""
         self._follower.start()
 
     def hurry(self) -> None:
-        """No job runs any more that looking could slow down."""
+        """Look more often: no job is running that this could slow down."""
         self._hurried = True
         self._follower.look_now()
 
     def stop(self) -> None:
-        """Bring back what is still missing, and end."""
+        """Copy back what is still missing, and stop."""
         self._follower.stop()
         self.bring_back()
 
     def bring_back(self) -> int:
-        """Write every new or changed object into the folder. Returns how many there were."""
+        """Write every new or changed object to the folder. Returns how many there were."""
         found: dict[Path, _Stored] = {}
         for name in self._results:
             for one in self._objects(name):
@@ -149,7 +149,7 @@ class BucketSync:
         self._known[one.bucket, one.key] = one.etag
 
     def _place(self, key: str) -> Path | None:
-        """Where the object belongs; None for a key that names no file inside the folder."""
+        """The path of the object; None for a key that is not a file inside the folder."""
         parts = PurePosixPath(key).parts
         if key.endswith("/") or "\0" in key or ".." in parts or PurePosixPath(key).is_absolute():
             return None
@@ -157,7 +157,7 @@ class BucketSync:
 
 
 def files_of(folder: Path) -> Iterator[tuple[Path, str]]:
-    """The folder's files, and the key that each has in the bucket that it stands for."""
+    """The folder's files, each with its key in the bucket."""
     for parent, folders, names in os.walk(str(folder)):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):

@@ -1,6 +1,6 @@
-"""What runs on a machine of the rehearsal: a worker as a process, or a container of the worker's image.
+"""Runs a worker on a machine of the rehearsal, as a process or as a container of the worker's image.
 
-Both are started with the task definition's environment and ended as ECS does it: SIGTERM, the stop timeout,
+Both get the task definition's environment and are stopped the way ECS does: SIGTERM, the stop timeout,
 SIGKILL.
 """
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 _WORKER = Path(__file__).resolve().parents[2] / "worker" / "generic-worker.py"
 _LAST_LINES = 5
-# How Docker Desktop's virtual machine calls the computer it runs on.
+# The name of this computer inside Docker Desktop's virtual machine.
 _DESKTOP_HOST = "host.docker.internal"
 
 
 class WorkerProcess:
-    """One worker as a process of this computer, in a folder of its own.
+    """One worker as a process on this computer, in its own folder.
 
-    Of this computer's environment it gets no keys and nothing that looks secret: on AWS it would not either.
+    As on AWS, it gets no keys from this computer's environment, and nothing that looks secret.
     """
 
     def __init__(self, folder: Path, environment: Mapping[str, str], guard: OrphanReaper) -> None:
@@ -67,7 +67,7 @@ class WorkerProcess:
         self._process.terminate()
 
     def end(self) -> None:
-        """Wait for its end, for the stop timeout at most, and then make sure of it."""
+        """Wait for its end, at most for the stop timeout, then kill it."""
         try:
             self._process.wait(timeout=task_definition.STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
@@ -121,14 +121,14 @@ class WorkerContainer:
         self._container.kill("SIGTERM") if self.exit_code() is None else None
 
     def end(self) -> None:
-        """Stop it as ECS does, and remove it with its files."""
+        """Stop it the way ECS does, and remove it with its files."""
         self._container.stop(timeout=task_definition.STOP_TIMEOUT)
         self._container.remove(v=True, force=True)
         self._guard.ended(self._name)
 
 
 def seen_from_desktop(endpoint_url: str) -> str:
-    """The emulator's address as containers of Docker Desktop reach it: they have no host network."""
+    """The emulator's address for containers of Docker Desktop, which have no host network."""
     parts = urlsplit(endpoint_url)
     return urlunsplit(parts._replace(netloc=f"{_DESKTOP_HOST}:{parts.port}"))
 

@@ -1,5 +1,5 @@
-"""What the ECS agent does on a machine of the rehearsal: registers it in the cluster, tells of its
-containers, and answers those that ask to be protected from scaling in.
+"""The ECS agent of the rehearsal's machines: registers them in the cluster, reports their
+containers, and answers requests for scale-in protection.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html
 """
@@ -16,7 +16,7 @@ from ..aws.session import Aws
 
 
 class EcsAgent:
-    """The agents of all machines of one cluster. ``start`` and ``stop`` its endpoint."""
+    """The agents of all machines of one cluster. ``start`` and ``stop`` control its endpoint."""
 
     def __init__(self, aws: Aws, cluster: str) -> None:
         self._aws = aws
@@ -39,11 +39,11 @@ class EcsAgent:
                 self.wfile.write(b"{}")
 
             def log_message(self, *arguments: object) -> None:
-                """The rehearsal's terminal is for the run."""
+                """Print nothing: the terminal is for the run."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
         self._port = self._server.server_port
-        # Its end is looked for ten times a second: the rehearsal waits for it.
+        # Checks for the end ten times a second, because the rehearsal waits for it.
         serve = functools.partial(self._server.serve_forever, poll_interval=0.1)
         threading.Thread(target=serve, name="ecs-agent", daemon=True).start()
 
@@ -53,31 +53,31 @@ class EcsAgent:
             self._server.server_close()
 
     def address(self, task_arn: str, part: int) -> str:
-        """ECS_AGENT_URI for one part of a task's container."""
+        """The ECS_AGENT_URI of one part of a task's container."""
         return f"http://127.0.0.1:{self._port}/{task_arn.rsplit('/', 1)[1]}/{part}"
 
     def register(self, instance: str) -> str:
-        """The machine joins the cluster. Returns its container instance's ARN."""
+        """Add the machine to the cluster. Returns its container instance's ARN."""
         answer = self._aws.ecs.register_container_instance(
             cluster=self._cluster, instanceIdentityDocument=json.dumps({"instanceId": instance})
         )
         return str(answer["containerInstance"]["containerInstanceArn"])
 
     def deregister(self, container_instance: str) -> None:
-        """The machine is gone."""
+        """Remove the machine from the cluster."""
         self._aws.ecs.deregister_container_instance(
             cluster=self._cluster, containerInstance=container_instance, force=True
         )
 
     def draining(self) -> set[str]:
-        """The container instances that take no containers any more."""
+        """The container instances that accept no more containers."""
         pages = self._aws.ecs.get_paginator("list_container_instances").paginate(
             cluster=self._cluster, status="DRAINING"
         )
         return {arn for page in pages for arn in page["containerInstanceArns"]}
 
     def started(self, container_instance: str, task_definition: str, service: str) -> str:
-        """A container of the service starts. Returns its task's ARN."""
+        """Record that a container of the service starts. Returns its task's ARN."""
         answer = self._aws.ecs.start_task(
             cluster=self._cluster,
             containerInstances=[container_instance],
@@ -91,7 +91,7 @@ class EcsAgent:
         self._aws.ecs.stop_task(cluster=self._cluster, task=task_arn, reason=reason)
 
     def protect(self, task: str, part: str, busy: bool) -> None:
-        """A worker of the task says whether it works; ECS is told when that changes the task's protection."""
+        """Record whether a worker of the task is busy, and update the task's protection accordingly."""
         before = bool(self._busy[task])
         (self._busy[task].add if busy else self._busy[task].discard)(part)
         if bool(self._busy[task]) != before:

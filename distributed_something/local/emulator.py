@@ -1,4 +1,4 @@
-"""Starts and ends the emulated AWS: server.py in a process of its own."""
+"""Starts and stops the emulated AWS: server.py in a separate process."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from typing import IO, cast
 from ..errors import UserError
 from . import server
 
-# Opens the emulated AWS of a test.
+# The access key of an emulated AWS in tests.
 KNOWN_KEY = "rehearsal"
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _MEND = 'pip install "moto[server]==5.2.5" (this command alone needs it, and Python 3.10 or newer)'
 
 
 class Emulator:
-    """The emulated AWS, for the time of a ``with`` block. Raises UserError when it cannot be started.
+    """The emulated AWS, for a ``with`` block. Raises UserError if it cannot be started.
 
-    It answers only who uses ``access_key``, which a rehearsal keeps secret.
+    It answers only requests signed with ``access_key``, which a rehearsal keeps secret.
     """
 
     _process: subprocess.Popen[bytes]
@@ -69,7 +69,7 @@ class Emulator:
         self._close()
 
     def environment(self) -> dict[str, str]:
-        """What another process needs to speak to the emulator, and to nothing else."""
+        """The variables with which another process talks to the emulator, and only to it."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": self.access_key,

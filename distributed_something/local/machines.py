@@ -1,7 +1,7 @@
-"""Machines of the rehearsal: they come and go with the emulated spot fleet and start the containers that the
-ECS service asks for, each as DOCKER_CORES worker processes or as a container of Docker.
+"""The machines of the rehearsal. They follow the emulated spot fleet, and start the containers of the
+ECS service, each as DOCKER_CORES worker processes or as a Docker container.
 
-What to start is read from the emulated AWS, over HTTP, as the ECS agent would learn it.
+They read what to start from the emulated AWS over HTTP, as an ECS agent would.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from .containers import Starter, Unit
 from .ecs_agent import EcsAgent
 
 _POLL_SECONDS = 0.3
-# A container that ended is started again, as ECS does, after so many looks.
+# Looks after which a container that ended is started again, as ECS does.
 _RESTART_AFTER_LOOKS = 5
 
 
 @dataclass
 class Container:
-    """One task of ECS and the units that are its container here."""
+    """One ECS task, and the units that form its container here."""
 
     task_arn: str
     units: list[Unit]
@@ -36,26 +36,26 @@ class Container:
         return all(unit.exit_code() is not None for unit in self.units)
 
     def ask_to_end(self) -> None:
-        """SIGTERM to all, once: a worker takes a second one for impatience."""
+        """Send SIGTERM to all, once: a second one would make a worker stop at once."""
         if not self.asked:
             self.asked = True
             for unit in self.units:
                 unit.ask_to_end()
 
     def end(self) -> None:
-        """As ECS does it: SIGTERM to all, then the wait for each, and SIGKILL."""
+        """Stop it the way ECS does: SIGTERM to all, wait for each, then SIGKILL."""
         self.ask_to_end()
         for unit in self.units:
             unit.end()
 
 
 class Machine:
-    """One machine: a folder of its own, its place in the cluster, and what runs on it."""
+    """One machine: its folder, its place in the cluster, and what runs on it."""
 
     def __init__(
         self, name: str, root: Path, agent: EcsAgent, start: Starter, each: int, say: Callable[[str], None]
     ) -> None:
-        """``start`` makes one of the ``each`` parts that a container of ECS consists of here."""
+        """``start`` starts one of the ``each`` parts that form an ECS container here."""
         self.name = name
         self.containers: list[Container] = []
         self._agent = agent
@@ -67,7 +67,7 @@ class Machine:
         self.container_instance = agent.register(name)
 
     def clear_away(self) -> None:
-        """Forget the containers that ended, and tell of those that failed."""
+        """Remove the containers that ended, and report those that failed."""
         self._looks_since_end += 1
         for container in [one for one in self.containers if one.ended()]:
             for unit in container.units:
@@ -94,7 +94,7 @@ class Machine:
         self._agent.ended(container.task_arn, reason)
 
     def stop(self) -> None:
-        """The machine is gone: end what runs and remove what it left on disk."""
+        """Stop what runs on the machine, and remove its files."""
         for container in list(self.containers):
             self.end(container, "Host EC2 terminated")
         self._agent.deregister(self.container_instance)
@@ -102,7 +102,7 @@ class Machine:
 
 
 class Machines:
-    """All machines of one app: brought into line with the emulated fleet and service, in the background."""
+    """All machines of one app. They follow the emulated fleet and service in the background."""
 
     def __init__(
         self,
@@ -114,8 +114,8 @@ class Machines:
         each: int,
         say: Callable[[str], None],
     ) -> None:
-        """``surroundings``: the environment beside what the task definition says. ``start`` makes one of the
-        ``each`` parts that a container of ECS consists of here; ``say`` is told of those that fail.
+        """``surroundings``: the environment in addition to the task definition. ``start`` starts one of the
+        ``each`` parts that form an ECS container here; ``say`` reports those that fail.
         """
         self._aws = aws
         self._settings = settings
@@ -133,17 +133,17 @@ class Machines:
         self._follower.start()
 
     def look_now(self) -> None:
-        """Something has changed that machines come of: nobody need wait for the next look."""
+        """Look now, because fleet or service has changed."""
         self._follower.look_now()
 
     def stop(self) -> None:
-        """End every machine, whatever the fleet says."""
+        """Stop every machine, whatever the fleet's target."""
         self._follower.stop()
         self._end(list(self._machines))
         self._agent.stop()
 
     def follow_once(self) -> None:
-        """Start and stop machines and containers until they are what fleet and service ask for."""
+        """Start and stop machines and containers to match fleet and service."""
         wanted = [
             instance
             for one in fleet.find_live(self._aws, self._settings.app_name)
@@ -161,7 +161,7 @@ class Machines:
         self._place(int(there["desiredCount"]))
 
     def _end(self, names: Collection[str]) -> None:
-        """End these machines: all are asked to, then each is waited for."""
+        """Stop these machines: signal all, then wait for each."""
         for name in names:
             for container in self._machines[name].containers:
                 container.ask_to_end()
@@ -169,7 +169,7 @@ class Machines:
             self._machines.pop(name).stop()
 
     def _place(self, desired: int) -> None:
-        """Start or end containers until as many run; protected ones are spared."""
+        """Start or stop containers until ``desired`` run; protected ones are spared."""
         draining = self._agent.draining()
         open_machines = []
         for machine in self._machines.values():
@@ -201,7 +201,7 @@ class Machines:
         return [one for one in machine.containers if not self._agent.protected(one.task_arn)]
 
     def _environment(self) -> dict[str, str]:
-        """A container's environment: what its task definition says, in these surroundings."""
+        """A container's environment: that of its task definition plus ``surroundings``."""
         newest = task_definition.latest(self._aws, self._settings.task_family) or {"containerDefinitions": []}
         told = {
             variable["name"]: variable["value"]

@@ -1,9 +1,8 @@
-"""Ends the worker processes of a rehearsal that was killed: a process of its own that outlives it by moments.
+"""Stops the workers of a killed rehearsal: a separate process that briefly outlives it.
 
-Its standard input names them, a line each: ``+NAME`` when one starts, ``-NAME`` when it has ended; a name is
-a process id, or container: and a container's name. The input
-ends with the rehearsal, in whatever way that goes; then the workers still named are ended, and the folder
-removed.
+Its standard input names the workers, one per line: ``+NAME`` when one starts, ``-NAME`` when it ends. A name
+is a process id, or "container:" and a container's name. The input ends with the rehearsal, however that ends;
+then the remaining workers are stopped, and the folder removed.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from types import TracebackType
 from typing import IO, cast
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
-# A worker needs this long to end its tool.
+# Seconds that a worker needs to stop its tool.
 _GRACE_SECONDS = 5.0
 
 
 class OrphanReaper:
-    """The rehearsal's side, for a ``with`` block; ``folder`` is what a killed rehearsal would leave."""
+    """The rehearsal's side, for a ``with`` block; ``folder``: what a killed rehearsal would leave behind."""
 
     _process: subprocess.Popen[bytes]
     _names: IO[bytes]

@@ -1,9 +1,9 @@
-"""The emulated AWS as a process of its own: moto's server with our extensions, on a loopback port.
+"""The emulated AWS as a separate process: moto's server with our extensions, on a loopback port.
 
-Writes its port as one line to standard output when it listens, and ends when standard input closes: that is,
-when its parent ends, in whatever way. It answers those alone who know the access key that the environment
-names: whoever may write into the emulated AWS says what the workers run, and a loopback port is open to
-everybody on this computer, and to every web page in its browsers.
+Prints its port as one line once it listens, and ends when its standard input closes: that is, when its parent
+ends, for whatever reason. It answers only requests signed with the access key in the environment: whoever can
+write to the emulated AWS decides what the workers run, and a loopback port is open to everyone on this
+computer, and to every web page in its browsers.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Iterable
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# The variable that holds the access key; no other process of this computer's people can read it.
+# The variable that holds the access key; other users' processes cannot read it.
 ACCESS_KEY = "EMULATOR_ACCESS_KEY"
-# A short request does not wait longer for one that takes long; Python's own value is 0.005.
+# The longest wait of a short request for a long one; Python's default is 0.005.
 _SWITCH_SECONDS = 0.0005
 
 
 class OnlyWithKey:
-    """A WSGI application in front of another: passes on what is signed with the access key."""
+    """A WSGI application that passes on only requests signed with the access key."""
 
     def __init__(self, application: WSGIApplication, access_key: str) -> None:
         self._application = application

@@ -1,1 +1,1 @@
-"""One monitor, by hand and as a Lambda function: look, judge, act, and end the run."""
+"""The monitor, for `run.py monitor` and the Lambda function: observe, decide, act, end the run."""

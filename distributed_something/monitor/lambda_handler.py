@@ -1,7 +1,7 @@
-"""What Lambda calls every minute for each run: look, decide, act; and at the end, end the run.
+"""The Lambda function called every minute for each run: look, decide, act, and finally end the run.
 
-Between two calls the monitor's state lies in the run's bucket. Two calls at once do no harm: each step of a
-run's end may be repeated, and the state is only a row of readings.
+The monitor's state is kept in the run's bucket between calls. Two calls at once do no harm: every step of the
+teardown can be repeated, and the state is only a list of readings.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from .tick import tick
 if TYPE_CHECKING:
     from boto3.session import Session
 
-# So many minutes a refused end is tried again before a person is asked.
+# Minutes for which a refused teardown is retried before a person is asked.
 ATTEMPTS = 30
 _PATIENCE = Patience()
 
 
 @dataclass(frozen=True)
 class SavedState:
-    """What one call leaves for the next. ``run``: the client token of the run it belongs to."""
+    """The state saved between calls. ``run``: the client token of its run."""
 
     run: str
     state: MonitorState
@@ -56,7 +56,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, str]:
 
 
 def one_step(aws: Aws, event: dict[str, Any], patience: Patience = _PATIENCE) -> str:
-    """One look at the run, and what follows from it. Returns it in words."""
+    """Look at the run once and act on it. Returns what was done, in words."""
     text = bucket.get_text(aws, event["bucket"], event["key"])
     if text is None:  # somebody else has ended the run
         bucket.delete(aws, event["bucket"], run_names.state_key(event["schedule"]))
@@ -81,7 +81,7 @@ def one_step(aws: Aws, event: dict[str, Any], patience: Patience = _PATIENCE) ->
 
 
 def _remembered(aws: Aws, run: MonitorFile) -> SavedState:
-    """What the last call left; a fresh state for a run's first call."""
+    """The state of the last call; a new one for a run's first call."""
     fresh = SavedState(run.client_token, MonitorState(started=run.start_time))
     text = bucket.get_text(aws, run.bucket_name, run.state_key)
     try:
@@ -100,7 +100,7 @@ def _remember(aws: Aws, run: MonitorFile, saved: SavedState) -> None:
 
 
 def _give_up(aws: Aws, run: MonitorFile, message: messages.Mail) -> str:
-    """Nothing more can be done without a person: tell them, and stop looking. The monitor file stays."""
+    """Ask a person by e-mail and stop watching. The monitor file stays."""
     if run.notify_email:
         try:
             sns_topic.send(aws, Account.of(aws).topic, run.notify_email, *message)

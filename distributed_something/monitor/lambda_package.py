@@ -1,4 +1,4 @@
-"""The Lambda function's zip, made from this checkout: the same bytes each time, so that a change is seen."""
+"""Builds the Lambda function's zip from this checkout, reproducibly, so that changes can be detected."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 HANDLER = "distributed_something.monitor.lambda_handler.handler"
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
-# The rooms that the monitor's own code is in or imports from, and the files that stand beside them.
+# The packages and modules that the monitor's code imports.
 _ROOMS = (
     "distributed_something/aws",
     "distributed_something/config",
@@ -27,12 +27,12 @@ _FILES = (
     "distributed_something/json_file.py",
     "worker/__init__.py",
 )
-# The oldest time that a zip can hold.
+# The earliest time that a zip can store.
 _ALWAYS = (1980, 1, 1, 0, 0, 0)
 
 
 def files() -> list[Path]:
-    """The sources, relative to the checkout; a link may lead out of it, and is none."""
+    """The sources, relative to the checkout, without links, which may point elsewhere."""
     rooms = [path for room in _ROOMS for path in (_CHECKOUT / room).rglob("*.py")]
     files = [*rooms, *(_CHECKOUT / name for name in _FILES)]
     return sorted(path.relative_to(_CHECKOUT) for path in files if not path.is_symlink())

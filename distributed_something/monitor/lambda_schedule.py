@@ -1,4 +1,4 @@
-"""Hands a run to the monitor that needs nobody: the schedule that calls the Lambda function every minute."""
+"""The schedule that calls the unattended monitor for a run, every minute."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from ..aws.session import Aws, error_code, is_denied
 from ..config.settings import Settings
 from ..run.monitor_file import MonitorFile
 
-# A message lives 14 days in SQS, so no run has anything to do after that.
+# SQS keeps a message for 14 days, so no run has anything to do after that.
 LONGEST_RUN_SECONDS = 15 * 24 * 3600
 
 
 def is_set_up(aws: Aws) -> bool:
-    """Whether setupAWS has made the function in this region."""
+    """Whether setupAWS has created the function in this region."""
     try:
         return lambda_function.find(aws, account.MONITOR) is not None
     except aws.functions.exceptions.ClientError as error:
@@ -23,7 +23,7 @@ def is_set_up(aws: Aws) -> bool:
 
 
 def start_schedule(aws: Aws, run: MonitorFile, cheapest: bool) -> None:
-    """From now on the run is watched, and ended when it is done."""
+    """Have the run watched, and ended when it is done."""
     where = Account.of(aws)
     event = {
         "bucket": run.bucket_name,
@@ -43,12 +43,12 @@ def start_schedule(aws: Aws, run: MonitorFile, cheapest: bool) -> None:
 
 
 def delete_schedule(aws: Aws, run: MonitorFile) -> bool:
-    """Nobody is to watch the run any more. Returns False when nobody did."""
+    """Stop watching the run. Returns False if it was not watched."""
     return scheduler.delete(aws, account.NAME, run.app_name)
 
 
 def email_problem(aws: Aws, settings: Settings) -> str:
-    """Why no mail would reach NOTIFY_EMAIL; '' when one will, or none is wanted."""
+    """Why no e-mail would reach NOTIFY_EMAIL; '' if it will, or if none is wanted."""
     address = settings.notify_email
     if not address:
         return ""

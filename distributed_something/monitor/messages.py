@@ -1,4 +1,4 @@
-"""What a mail about a run says: (subject, text). Pure."""
+"""The e-mails about a run, as (subject, text). Pure."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from ..run.monitor_file import MonitorFile
 
 Mail = Tuple[str, str]
 
-# A mail, and the summary in the bucket, name at most so many failed jobs.
+# The most failed jobs named in an e-mail, and in the summary in the bucket.
 MOST_FAILURES = 100
 
 
 def figures(summary: attempt_log.Summary, run_file: MonitorFile, dead: int) -> list[str]:
-    """The run in two lines."""
+    """The summary in two lines."""
     return [
         f"{run_file.app_name}: {summary.done:,} jobs done, {summary.skipped:,} skipped (done before), "
         f"{summary.failed:,} failed; {summary.attempts:,} attempts, {summary.interrupted:,} interrupted",
@@ -38,7 +38,7 @@ def warnings(summary: attempt_log.Summary) -> list[str]:
 
 
 def failures(summary: attempt_log.Summary, most: int) -> list[str]:
-    """The failed jobs with their reasons, and how many more there are."""
+    """The failed jobs with their reasons, and the number of further ones."""
     lines = [f"  failed: {failure}" for failure in summary.failures[:most]]
     more = summary.failed - len(lines)
     return lines + ([f"  and {more:,} more"] if more > 0 else [])
@@ -62,7 +62,7 @@ def run_ended(run_file: MonitorFile, summary: attempt_log.Summary, dead: int) ->
 
 
 def run_stranded(run_file: MonitorFile, why: str) -> Mail:
-    """Jobs are left, and nobody does them."""
+    """Jobs are left, but no machines."""
     text = (
         f"{why}. The jobs are still in the queue {run_file.queue_name}, and no machine runs or costs money. "
         "Start machines again:  python run.py startCluster FLEETFILE"
@@ -71,7 +71,7 @@ def run_stranded(run_file: MonitorFile, why: str) -> Mail:
 
 
 def teardown_refused(run_file: MonitorFile, refused: list[str]) -> Mail:
-    """The end of the run could not be completed."""
+    """The teardown could not be completed."""
     lines = "\n".join("- " + one for one in refused)
     text = (
         f"The jobs of {run_file.app_name} are done, but not everything could be removed:\n{lines}\n"

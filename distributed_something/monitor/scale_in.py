@@ -1,8 +1,8 @@
-"""Which machines may go when the jobs that are left need fewer: pure, like scaling_policy.py.
+"""Chooses machines to terminate when the remaining jobs need fewer. Pure, like scaling_policy.py.
 
-A machine is at work when one of its containers protects itself (task scale-in protection). A machine that is
-not needed first takes no containers any more (DRAINING), and is ended when a later look shows none on it: in
-between a job may still have come to it.
+A machine is busy if one of its containers has task scale-in protection. A machine that is not needed is first
+set to DRAINING, so that it gets no new containers, and terminated once a later look shows no busy container
+on it: in between, it may still have received a job.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from ..aws.container_instances import ContainerInstance
 
 @dataclass(frozen=True)
 class ScaleIn:
-    """What changes: container instances to drain or to open again, machines to end.
+    """Container instances to drain or to reactivate, and machines to terminate.
 
-    ``kept``: machines that stay. ``draining``: whether some are left that only wait for their end.
+    ``kept``: machines that stay. ``draining``: whether some machines are still draining.
     """
 
     drain: list[str]
@@ -27,10 +27,10 @@ class ScaleIn:
 
 
 def plan_scale_in(hosts: list[ContainerInstance], needed: int, in_flight: int) -> ScaleIn | None:
-    """What to let go so that ``needed`` machines stay, and all that are at work; None for nothing at all.
+    """What to release so that ``needed`` machines and all busy ones stay; None for no change at all.
 
-    Jobs in flight while no container is protected: the workers cannot protect themselves (an older image, or
-    a role without ecs:UpdateTaskProtection), and nobody knows who works; then all stay.
+    If jobs are in flight while no container is protected, the workers cannot protect themselves (an old
+    image, or a role without ecs:UpdateTaskProtection). It is then unknown which are busy, so all stay.
     """
     at_work = [host for host in hosts if host.protected]
     if in_flight and not at_work:

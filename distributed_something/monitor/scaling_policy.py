@@ -1,10 +1,10 @@
-"""The monitor's judgement: counts and fleet in, decision out. Pure: it neither asks AWS nor looks at a clock.
+"""The monitor's decisions, from counts and fleet. Pure: it neither calls AWS nor reads a clock.
 
 SQS counts are approximate and may be a minute old
 (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html), so a zero
-is believed only after several readings in a row over more than a minute. The same patience keeps a fleet that
-AWS does not show yet from being taken for one that has ended, and one low reading from shrinking the fleet.
-Which machines go when fewer are needed is decided in scale_in.py.
+is trusted only after several readings in a row over more than a minute. The same patience keeps a fleet that
+AWS does not show yet from being treated as ended, and a single low reading from shrinking the fleet.
+scale_in.py chooses the machines to terminate.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CHEAPEST_AFTER_SECONDS = 15 * 60.0
 
 @dataclass(frozen=True)
 class Patience:
-    """When a zero, or a missing fleet, is believed: ``readings`` in a row, over at least ``seconds``."""
+    """When a zero, or a missing fleet, is trusted: ``readings`` in a row, over at least ``seconds``."""
 
     readings: int = 4
     seconds: float = 75.0
@@ -28,9 +28,9 @@ class Patience:
 
 @dataclass(frozen=True)
 class Capacity:
-    """What the run was started with: machines at most, and the jobs that one does at a time.
+    """What the run was started with: the most machines, and the jobs per machine.
 
-    ``machines`` 0: not known (a monitor file of the classic toolkit); then a fleet never grows again.
+    ``machines`` 0: unknown (a monitor file of the classic toolkit), so the fleet never grows again.
     """
 
     machines: int = 0
@@ -42,7 +42,7 @@ class Observation:
     """What AWS showed at one moment.
 
     ``now``: seconds since 1970. ``waiting``: visible and delayed messages. ``target``: machines that the
-    fleet keeps up, None when there is no live fleet. ``queue_exists`` is False once teardown removed it.
+    fleet maintains, None without a live fleet. ``queue_exists`` is False after a teardown.
     """
 
     now: float
@@ -54,7 +54,7 @@ class Observation:
 
 @dataclass(frozen=True)
 class Streak:
-    """The same reading several times in a row: since when, and how often."""
+    """How often, and since when, the same reading was seen in a row."""
 
     since: float | None = None
     readings: int = 0
@@ -69,7 +69,7 @@ class Streak:
 
 @dataclass(frozen=True)
 class MonitorState:
-    """What the judgement remembers from one observation to the next; plain values, so it can be saved."""
+    """What is remembered between observations; plain values, so that it can be saved."""
 
     started: float
     zero: Streak = Streak()
@@ -97,10 +97,10 @@ class Action(Enum):
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do now, and why, in words.
+    """What to do now, and why.
 
     ``target``: the fleet's new number of machines, for RESIZE. ``needed``: machines that are enough for the
-    jobs that are left, None while that is not known.
+    remaining jobs, None if not known.
     """
 
     action: Action
@@ -116,7 +116,7 @@ def decide(
     patience: Patience = Patience(),
     capacity: Capacity = Capacity(),
 ) -> tuple[Decision, MonitorState]:
-    """What to do after this observation, and what to remember for the next one."""
+    """The decision after this observation, and the state for the next one."""
     if not seen.queue_exists:
         return Decision(Action.FINISH, "the queue is gone already"), state
 
@@ -149,7 +149,7 @@ def decide(
 def _still_counting(
     readings: tuple[tuple[float, int], ...], now: float, patience: Patience
 ) -> tuple[tuple[float, int], ...]:
-    """The readings that patience asks for: the last few, and all of the last minute or so."""
+    """The readings that count: as many, and over as long, as ``patience`` requires."""
     young = [one for one in readings if now - one[0] <= patience.seconds]
     return readings[-max(len(young), patience.readings) :]
 
@@ -157,7 +157,7 @@ def _still_counting(
 def _needed(
     recent: tuple[tuple[float, int], ...], now: float, patience: Patience, capacity: Capacity
 ) -> int | None:
-    """Machines for the most jobs that any recent reading showed; None before there are enough readings."""
+    """Machines for the highest recent reading; None before there are enough readings."""
     if len(recent) < patience.readings or now - recent[0][0] < patience.seconds:
         return None
     return math.ceil(max(jobs for _, jobs in recent) / capacity.jobs_each)
@@ -166,7 +166,7 @@ def _needed(
 def _wanted_target(
     seen: Observation, state: MonitorState, cheapest: bool, needed: int | None, capacity: Capacity
 ) -> int:
-    """How many machines the fleet should keep up; those that run stay either way."""
+    """The number of machines that the fleet should maintain; running ones stay either way."""
     target = seen.target or 0
     if cheapest and seen.now - state.started >= CHEAPEST_AFTER_SECONDS:
         return min(target, 1)

@@ -1,7 +1,7 @@
-"""Ends a run: does the steps of teardown_steps.py, and closes the books when all are done.
+"""Ends a run: executes teardown_steps.py, then writes the summary and removes the monitor file.
 
-Killed anywhere and started again, it finishes; two at once do no harm. A step that AWS refuses is reported,
-and the others are done all the same. The monitor file, from which all is found again, goes last.
+It can be killed and started again anywhere, and two at once do no harm. A step that AWS refuses is reported,
+and the others are still executed. The monitor file goes last, because everything is found through it.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from ..run.monitor_file import MonitorFile
 from . import lambda_schedule, messages
 from .teardown_steps import Step, teardown_steps
 
-# How long a person's monitor waits for what AWS needs time for, and how often it looks.
+# How long `run.py monitor` waits for steps that take AWS some time, and how often it looks.
 PATIENCE_SECONDS = 1800.0
 _POLL_SECONDS = 10.0
-# Two monitors never send the mail twice: one that died while sending is replaced after so long.
+# Seconds after which another monitor sends the e-mail of one that died while sending.
 _MAIL_CLAIM_SECONDS = 60.0
 
 Say = Callable[[str], None]
@@ -33,9 +33,9 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Ended:
-    """How far the end has come. ``refused``, ``waiting``: a sentence for each step that is not done.
+    """The state of the teardown. ``refused``, ``waiting``: a sentence for each unfinished step.
 
-    ``summary``: the run in figures, once all steps are done; ``dead``: messages in the dead-letter queue.
+    ``summary``: the run's summary, once all steps are done; ``dead``: messages in the dead-letter queue.
     """
 
     refused: list[str]
@@ -51,7 +51,7 @@ class Ended:
 def end_run(
     aws: Aws, run_file: MonitorFile, files: Path | None, say: Say, patience: float = PATIENCE_SECONDS
 ) -> Ended:
-    """End the run. ``files``: where the monitor file lies, None in the Lambda. ``patience`` 0: never wait."""
+    """End the run. ``files``: the monitor file's folder, None in the Lambda. ``patience`` 0: never wait."""
     refused, waiting = _do(aws, teardown_steps(aws, run_file), say, patience)
     if refused or waiting:
         return Ended(refused, waiting)
@@ -64,13 +64,13 @@ def end_run(
 
 
 def summarise(aws: Aws, run_file: MonitorFile) -> attempt_log.Summary:
-    """The run in figures, from its ledger."""
+    """The run's summary, from its ledger."""
     lines = logs.events(aws, run_file.ledger_log_group, run_file.start_time)
     return attempt_log.summarise(attempt_log.attempts(lines), messages.MOST_FAILURES)
 
 
 def _do(aws: Aws, todo: list[Step], say: Say, patience: float) -> tuple[list[str], list[str]]:
-    """Do the steps, again and again those that wait. Returns what was refused, and what still waits."""
+    """Execute the steps, and repeat those that wait. Returns what was refused and what still waits."""
     refused: list[str] = []
     deadline = aws.clock.now() + patience
     told: set[str] = set()
@@ -101,13 +101,11 @@ def _do(aws: Aws, todo: list[Step], say: Say, patience: float) -> tuple[list[str
 def _closing(
     aws: Aws, run: MonitorFile, files: Path | None, summary: attempt_log.Summary, dead: int
 ) -> list[Step]:
-    """What comes when nothing of the run is left, one after the other: the summary, the mail, the monitor's
-    own traces.
-    """
+    """The last steps, once all resources are removed: the summary, the e-mail, the monitor's own files."""
 
     def forget() -> str:
-        # In this order: an unattended call that is under way looks for the file when it has written its
-        # state, and one that comes later removes both state and schedule.
+        # In this order: a concurrent unattended call checks for the file after writing its state, and a later
+        # call removes both state and schedule.
         bucket.delete(aws, run.bucket_name, run.monitor_file_key)
         bucket.delete(aws, run.bucket_name, run.state_key)
         if run.auto_monitor:
@@ -124,7 +122,7 @@ def _closing(
 
 
 def _summary(aws: Aws, run: MonitorFile, summary: attempt_log.Summary, dead: int) -> str:
-    """Write the summary into the bucket, and send it to NOTIFY_EMAIL: once, whoever ends the run."""
+    """Write the summary to the bucket and send it to NOTIFY_EMAIL, once, whichever monitor ends the run."""
     document = {
         "app": run.app_name,
         "started": run.start_time,

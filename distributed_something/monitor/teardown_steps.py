@@ -1,6 +1,6 @@
-"""What ends a run: money stops first, data goes last, and every step may be repeated.
+"""The steps that end a run: costs stop first, data goes last, and every step can be repeated.
 
-Which steps there are stands here; shutdown.py does them, and goes on where an earlier attempt was cut off.
+shutdown.py executes them, and continues where an interrupted teardown stopped.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from ..aws.session import Aws
 from ..errors import NotYet
 from ..run.monitor_file import MonitorFile
 
-# (name, function that does it and says what it did). It raises NotYet when AWS needs more time.
+# (name, function that does it and returns what it did). It raises NotYet if AWS needs more time.
 Step = Tuple[str, Callable[[], str]]
 
 
 def teardown_steps(aws: Aws, run_file: MonitorFile) -> list[Step]:
-    """What removes everything that the run made, in order."""
+    """The steps that remove everything the run created, in order."""
     run = run_file
     return [
         ("Service scaled down", lambda: _scaled_down(aws, run)),
@@ -53,7 +53,7 @@ def _scaled_down(aws: Aws, run: MonitorFile) -> str:
 
 
 def _machines_ended(aws: Aws, run: MonitorFile) -> str:
-    """Cancel the run's fleet and any other that carries its tag, and see that no machine goes on costing."""
+    """Cancel the run's fleet and any other with its tag, and make sure that no machine is still billed."""
     ids = [one.id for one in fleet.find_live(aws, run.app_name)]
     if run.fleet_id and run.fleet_id not in ids:
         ids.append(run.fleet_id)
@@ -68,7 +68,7 @@ def _machines_ended(aws: Aws, run: MonitorFile) -> str:
 
 
 def _exporter(aws: Aws, run: MonitorFile, group: str) -> Callable[[], str]:
-    """An export that AWS refuses loses nothing, so it does not keep the run from ending."""
+    """Nothing is lost if AWS refuses an export, so this does not keep the run from ending."""
 
     def export() -> str:
         try:
@@ -86,7 +86,7 @@ def _dashboard(aws: Aws, run: MonitorFile) -> str:
 
 
 def _dead_letter_queue(aws: Aws, run: MonitorFile) -> str:
-    """It is shared by a user's runs and keeps the failed jobs: removed only when nobody needs it."""
+    """Delete the queue only if no run needs it: it is shared by a user's runs and keeps their failed jobs."""
     url = queue.find_url(aws, run.dead_letter_queue) if run.dead_letter_queue else None
     if url is None:
         return "gone"
@@ -96,7 +96,7 @@ def _dead_letter_queue(aws: Aws, run: MonitorFile) -> str:
 
 
 def _cluster(aws: Aws, run: MonitorFile) -> str:
-    """A cluster can be deleted once the terminated machines have left it: they need a minute or two."""
+    """Delete the cluster once the terminated machines have left it, which takes a minute or two."""
     outcome = cluster.delete_when_unused(aws, run.ecs_cluster, run.app_name)
     if outcome != cluster.IN_USE:
         return outcome

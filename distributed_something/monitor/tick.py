@@ -1,4 +1,4 @@
-"""One look at a run: observe, decide, act. `run.py monitor` does it in a loop, the Lambda once a call."""
+"""One look at a run: observe, decide, act. Called by `run.py monitor` in a loop, by the Lambda once."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ..run.monitor_file import MonitorFile
 from . import scale_in
 from .scaling_policy import Action, Capacity, Decision, MonitorState, Observation, Patience, decide
 
-# How often the alarms of machines that are gone are removed.
+# How often the alarms of terminated machines are removed.
 ALARM_SWEEP_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
 class Look:
-    """What one look showed, and what was done about it. None: it does not exist.
+    """What one look showed and what was done. None: does not exist.
 
-    ``released``: machines that were ended because nothing is left for them to do.
+    ``released``: machines terminated because nothing is left for them to do.
     """
 
     counts: Counts | None
@@ -33,7 +33,7 @@ class Look:
 def tick(
     aws: Aws, run_file: MonitorFile, state: MonitorState, cheapest: bool, patience: Patience
 ) -> tuple[Look, MonitorState]:
-    """Observe the run, decide, and resize it where that was decided. Ending it is left to teardown."""
+    """Observe the run, decide, and resize it if decided. shutdown.py ends it."""
     url = queue.find_url(aws, run_file.queue_name)
     counts = queue.get_counts(aws, url) if url else None
     running = find_fleet(aws, run_file)
@@ -70,7 +70,7 @@ def tick(
 
 
 def find_fleet(aws: Aws, run_file: MonitorFile) -> Fleet | None:
-    """The run's live fleet: by its id, or by its tag when the id was never written down."""
+    """The run's live fleet, by its id, or by its tag if the id was never saved."""
     if not run_file.fleet_id:
         return next(iter(fleet.find_live(aws, run_file.app_name)), None)
     found = fleet.find(aws, run_file.fleet_id)
@@ -88,10 +88,10 @@ class _Machines:
 
 
 def _let_go(aws: Aws, run_file: MonitorFile, seen: _Machines, draining: bool) -> tuple[int, bool]:
-    """Release machines that the jobs that are left do not need, and let the service's count follow.
+    """Release machines that the remaining jobs do not need, and lower the service's count with them.
 
-    Returns how many were ended, and whether some are draining. A fleet replaces what ends below its target,
-    so machines end only once the target is as low as that.
+    Returns how many were terminated, and whether some are draining. A fleet replaces machines below its
+    target, so machines are terminated only once the target is as low.
     """
     run = run_file
     needed = run.cluster_machines if seen.needed is None else min(seen.needed, run.cluster_machines)

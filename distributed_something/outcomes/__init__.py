@@ -1,1 +1,1 @@
-"""What became of the jobs: the log of attempts, and the dead-letter queue."""
+"""The outcomes of jobs: the log of attempts, and the dead-letter queue."""

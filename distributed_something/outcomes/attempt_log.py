@@ -1,4 +1,4 @@
-"""The outcome of every job attempt, as the workers wrote it: one JSON line each in LOG_GROUP_NAME_jobs."""
+"""The outcome of every job attempt, written by the workers as JSON lines to LOG_GROUP_NAME_jobs."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ OUTCOMES = (DONE, SKIPPED, *FAILED_FOR_GOOD, INTERRUPTED)
 class Attempt:
     """One attempt of one job. ``number`` counts from 1; ``reason`` is '' for a success.
 
-    ``retry_of``: the id of the dead message that retryFailed has sent again. ``start``, ``end``: seconds
-    since 1970, 0 where the line does not tell. ``warning``: NO_FILES, FEWER_FILES, or '' for none.
+    ``retry_of``: the id of the dead-lettered message that retryFailed sent again. ``start``, ``end``: seconds
+    since 1970, 0 if missing in the line. ``warning``: NO_FILES, FEWER_FILES, or '' for none.
     """
 
     job: str
@@ -43,7 +43,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Summary:
-    """A run in figures. Each job counts once, by the best of its attempts.
+    """The summary of a run. Each job counts once, by its best attempt.
 
     ``failures``: for some of the failed jobs, 'name: reason of the last attempt'. ``empty``: jobs done that
     left no file although one was expected; ``fewer``: jobs done that left fewer than expected.
@@ -65,7 +65,7 @@ class Summary:
 
 
 def attempts(lines: Iterable[str]) -> Iterator[Attempt]:
-    """The attempts in these lines; a line that is none is passed over."""
+    """The attempts in these lines; other lines are skipped."""
     for line in lines:
         try:
             entry: dict[str, Any] = json.loads(line)
@@ -92,7 +92,7 @@ def attempts(lines: Iterable[str]) -> Iterator[Attempt]:
 def summarise(found: Iterable[Attempt], most_failures: int = 10) -> Summary:
     """Count jobs by their best attempt: done beats skipped beats failed.
 
-    A job that was only interrupted is not finished, so it counts as neither.
+    A job that was only interrupted is not finished and counts as none of these.
     """
     every = list(found)
     best = best_attempts(every)
@@ -111,7 +111,7 @@ def summarise(found: Iterable[Attempt], most_failures: int = 10) -> Summary:
 
 
 def best_attempts(found: Iterable[Attempt]) -> list[Attempt]:
-    """Of each job its best attempt; among equals the last that comes."""
+    """The best attempt of each job; the last one among equals."""
     best: dict[str, Attempt] = {}
     for attempt in found:
         before = best.get(attempt.job)
@@ -129,7 +129,7 @@ def _rank(attempt: Attempt) -> int:
 
 
 def _moment(text: Any) -> float:
-    """'2026-11-23T20:00:00.000Z' as seconds since 1970; 0 for anything else."""
+    """'2026-11-23T20:00:00.000Z' as seconds since 1970; 0 if it is not a time."""
     try:
         whole, fraction = text[:19], text[19:].rstrip("Z") or "0"
         return calendar.timegm(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) + float(fraction)

@@ -1,4 +1,4 @@
-"""The dead-letter queue as commands use it: read whole, given back, sent again with no loss and no double."""
+"""Reads the dead-letter queue, returns its messages, and sends jobs again: none lost, none twice."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ..errors import UserError
 from . import attempt_log, failed_jobs
 from .failed_jobs import FailedJob, SortedMessages
 
-# So long nobody else sees a message that is being looked at; the time to look through a full queue.
+# Seconds for which read messages are hidden from others: enough to read a full queue.
 HIDE_SECONDS = 300
-# The queue must show nothing so many times in a row: one answer of SQS asks some of its servers only.
+# Empty answers in a row before the queue counts as read: one answer comes from only some of SQS's servers.
 _EMPTY_ANSWERS = 2
 _AT_ONCE = 10
 _LEDGER_DELAY = 60.0
@@ -23,9 +23,9 @@ _CLOCKS_DIFFER = 3600.0
 
 
 class DeadLetterQueue:
-    """The dead-letter queue, read for the time of a ``with`` block; what is left in it is given back.
+    """The dead-letter queue, read within a ``with`` block; what is left then becomes visible again.
 
-    Raises UserError when there is no such queue.
+    Raises UserError if the queue does not exist.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class DeadLetterQueue:
         self._url = url
 
     def __enter__(self) -> SortedMessages:
-        """The messages, sorted. Each is seen once."""
+        """The messages, sorted, each once."""
         empty = 0
         try:
             while empty < _EMPTY_ANSWERS:
@@ -74,10 +74,10 @@ class DeadLetterQueue:
 
 
 class Redrive:
-    """Sends dead jobs to the job queue again.
+    """Sends dead-lettered jobs to the job queue again.
 
-    Ten at a time: written down that they are about to go, sent, deleted. What was cut off in between is
-    looked for in the job queue before anything is sent again.
+    In tens: recorded in the ledger, sent, deleted. What an interruption left in between is looked up in the
+    job queue before anything is sent again.
     """
 
     def __init__(
@@ -90,13 +90,13 @@ class Redrive:
         self._key = f"monitors/{settings.app_name}Retry.json"
 
     def in_doubt(self, jobs: list[FailedJob]) -> tuple[list[FailedJob], list[FailedJob]]:
-        """(sent, unknown): of an earlier attempt that was cut off; a worker may have those unknown."""
+        """(sent, unknown) of an earlier, interrupted attempt; a worker may have the unknown ones."""
         text = bucket.get_text(self._aws, self._settings.aws_bucket, self._key)
         noted: dict[str, Any] = json.loads(text) if text else {"ids": [], "when": 0.0}
         doubtful = [job for job in jobs if job.message.id in noted["ids"]]
         if not doubtful:
             return [], []
-        # A line of the ledger can be read some seconds after it was written.
+        # A ledger line can be read only some seconds after it was written.
         self._aws.clock.sleep(max(0.0, noted["when"] + _LEDGER_DELAY - self._aws.clock.now()))
         held = queue.get_counts(self._aws, self._url)
         lines = logs.events(self._aws, self._settings.ledger_log_group, noted["when"] - _CLOCKS_DIFFER)
@@ -106,7 +106,7 @@ class Redrive:
         return sent, left if held and held.in_flight else []
 
     def send(self, jobs: list[FailedJob], sent: Callable[[int], None] = lambda count: None) -> int:
-        """Send them and remove them here. Returns how many; the others are still dead."""
+        """Send them and remove them here. Returns how many; the others stay in this queue."""
         done = 0
         for at in range(0, len(jobs), _AT_ONCE):
             some = jobs[at : at + _AT_ONCE]
@@ -123,7 +123,7 @@ class Redrive:
         return done
 
     def _waiting(self) -> set[str]:
-        """The ids of the dead messages whose successors wait in the job queue."""
+        """The ids of the dead-lettered messages whose replacements wait in the job queue."""
         found: dict[str, Message] = {}
         try:
             while True:

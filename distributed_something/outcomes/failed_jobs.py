@@ -1,6 +1,6 @@
-"""The dead-letter queue's jobs of one app: whose a message is, which job it was, why it failed. Pure.
+"""The dead-letter queue's jobs of one app: which messages are its own, their jobs, why they failed. Pure.
 
-The queue is shared: messages of other apps, and such that are no jobs, are left where they are.
+The queue is shared: messages of other apps, and those that are not jobs, are left alone.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .attempt_log import FAILED_FOR_GOOD, Attempt
 
 @dataclass(frozen=True)
 class FailedJob:
-    """One failed job. ``attempts`` is 0 and ``reason`` '' when the ledger does not know it any more."""
+    """One failed job. ``attempts`` is 0 and ``reason`` '' if it is no longer in the ledger."""
 
     message: Message
     name: str
@@ -26,13 +26,13 @@ class FailedJob:
 
     @property
     def document(self) -> dict[str, Any]:
-        """The message's body: the shared keys, and "group"."""
+        """The message's body, with the shared keys and "group"."""
         return dict(json.loads(self.message.body))
 
 
 @dataclass(frozen=True)
 class SortedMessages:
-    """The queue's messages, sorted: this app's jobs, other apps' messages, and those that are no jobs."""
+    """The queue's messages, sorted: this app's jobs, other apps' messages, and those that are not jobs."""
 
     jobs: list[FailedJob]
     others: list[Message]
@@ -42,7 +42,7 @@ class SortedMessages:
 def sort_messages(
     messages: Iterable[Message], app_name: str, name_template: str, attempts: Iterable[Attempt]
 ) -> SortedMessages:
-    """Sort the messages. One that does not tell its app is ours if the ledger knows its job as failed."""
+    """Sort the messages. One without an app's name is ours if its job failed according to the ledger."""
     last: dict[str, Attempt] = {}
     for one in attempts:
         if one.outcome in FAILED_FOR_GOOD and (one.job not in last or one.number >= last[one.job].number):
@@ -67,7 +67,7 @@ def sort_messages(
 
 
 def job_name_of(body: str, name_template: str) -> str | None:
-    """The name of the job that the body describes; None when it is none."""
+    """The name of the job in the body; None if it is not a job."""
     try:
         message = json.loads(body)
         if not isinstance(message["group"], dict):
@@ -78,7 +78,7 @@ def job_name_of(body: str, name_template: str) -> str | None:
 
 
 def job_files(jobs: Iterable[FailedJob]) -> list[Mapping[str, Any]]:
-    """The jobs as job files that submitJob takes: one for each set of shared keys."""
+    """The jobs as job files for submitJob, one for each set of shared keys."""
     files: dict[str, dict[str, Any]] = {}
     for job in jobs:
         shared = job.document

@@ -1,1 +1,1 @@
-"""The report of a run: one HTML file that needs nothing else. Drawing needs the extra [report]."""
+"""The report of a run, as a self-contained HTML file. Drawing it needs the extra [report]."""

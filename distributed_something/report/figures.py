@@ -1,4 +1,4 @@
-"""A run's attempts and machines as figures that can be drawn: sums, bins, percentiles. Pure."""
+"""Computes the figures of the report from attempts and machines: sums, bins, percentiles. Pure."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Mapping, Sequence
 from ..outcomes.attempt_log import DONE, INTERRUPTED, SKIPPED, Attempt, Summary
 
 Spans = Mapping[str, "tuple[float, float | None]"]
-# A picture has so many columns, by the number of attempts.
+# The least and the most columns of a picture.
 _FEWEST, _MOST = 20, 120
 
 
 @dataclass(frozen=True)
 class Health:
-    """One line of a machine: seconds since 1970, percents."""
+    """One health line of a machine: seconds since 1970, percentages."""
 
     when: float
     memory: float
@@ -24,7 +24,7 @@ class Health:
 
 @dataclass(frozen=True)
 class RunFigures:
-    """All that the report is made from. ``price``: dollars an hour for a machine, None if not known."""
+    """All data of the report. ``price``: dollars per machine hour, None if not known."""
 
     app_name: str
     started: float
@@ -41,7 +41,7 @@ class RunFigures:
 
     @property
     def columns(self) -> int:
-        """Into how many columns the run's time is divided."""
+        """The number of columns that the run's time is divided into."""
         return max(_FEWEST, min(_MOST, len(self.attempts) // 4))
 
     @property
@@ -50,7 +50,7 @@ class RunFigures:
 
 
 def spans_of(attempts: Sequence[Attempt]) -> dict[str, tuple[float, float | None]]:
-    """When each machine worked, by its attempts: for runs whose fleet AWS has forgotten."""
+    """When each machine worked, from its attempts: for runs whose fleet history has expired."""
     found: dict[str, tuple[float, float | None]] = {}
     for one in attempts:
         if one.instance and one.end:
@@ -60,7 +60,7 @@ def spans_of(attempts: Sequence[Attempt]) -> dict[str, tuple[float, float | None
 
 
 def edges(run: RunFigures) -> list[float]:
-    """The moments between the columns, from the run's start to its end; never all the same."""
+    """The times between the columns, from the run's start to its end; never all equal."""
     width = max(run.ended - run.started, 1.0) / run.columns
     return [run.started + column * width for column in range(run.columns + 1)]
 
@@ -80,7 +80,7 @@ def ended_per_column(run: RunFigures) -> dict[str, list[int]]:
 
 
 def machines_per_column(run: RunFigures) -> list[int]:
-    """How many machines there were at the middle of each column."""
+    """The number of machines in the middle of each column."""
     marks = edges(run)
     middles = [(begin + end) / 2 for begin, end in zip(marks, marks[1:])]
     return [
@@ -90,7 +90,7 @@ def machines_per_column(run: RunFigures) -> list[int]:
 
 
 def stages(run: RunFigures) -> dict[str, list[float]]:
-    """{download, tool, upload: seconds of every attempt that was done}."""
+    """{download, tool, upload: seconds of every successful attempt}."""
     done = [one for one in run.attempts if one.outcome == DONE]
     return {
         "download": [one.download_seconds for one in done],
@@ -100,19 +100,19 @@ def stages(run: RunFigures) -> dict[str, list[float]]:
 
 
 def attempts_per_job(run: RunFigures) -> dict[int, int]:
-    """{attempts: how many jobs took as many}."""
+    """{attempts: number of jobs that needed as many}."""
     each = Counter(one.job for one in run.attempts)
     return dict(sorted(Counter(each.values()).items()))
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The value that so many percent do not exceed; 0 of nothing."""
+    """The value that ``percent`` of the values do not exceed; 0 if there are none."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0
 
 
 def reasons(failures: Sequence[Attempt], most: int) -> list[tuple[str, int, list[str]]]:
-    """(reason, how many jobs, some of their names), the most frequent first."""
+    """(reason, number of jobs, some of their names), the most frequent first."""
     found: dict[str, list[str]] = {}
     for one in failures:
         found.setdefault(one.reason or one.outcome, []).append(one.job)

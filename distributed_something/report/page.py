@@ -1,4 +1,4 @@
-"""Figures and pictures -> the HTML page. Whatever comes from jobs or logs is text in it, never markup."""
+"""Renders figures and pictures as the HTML page. Text from jobs or logs is always escaped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_REASONS = 50
 
 
 def load_templates() -> None:
-    """Load what draws the page, if it is installed: that takes a second, better while jobs still run."""
+    """Import the drawing libraries, if installed: it takes a second, better spent while jobs still run."""
     with suppress(ImportError):
         import jinja2  # noqa: F401
         import matplotlib.backends.backend_svg
@@ -26,7 +26,7 @@ def load_templates() -> None:
 
 
 def render_page(run: RunFigures) -> str:
-    """The page. Raises UserError when the libraries that draw it are not installed."""
+    """The page. Raises UserError if the drawing libraries are not installed."""
     try:
         import jinja2
 

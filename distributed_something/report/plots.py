@@ -1,4 +1,4 @@
-"""The report's pictures, as SVG in data addresses: text that stays sharp, and nothing that could run."""
+"""Draws the report's pictures as SVG in data URLs, which stay sharp and cannot run scripts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DONE, _FAILED, _INTERRUPTED, _GREY = "#2a7f62", "#c2452d", "#d9a441", "#5b6770"
 
 
 def draw_plots(run: RunFigures) -> list[tuple[str, str]]:
-    """[(title, data address)]: what can be drawn of this run."""
+    """[(title, data URL)] of all pictures for which the run has data."""
     pictures: list[tuple[str, Callable[[Axes, RunFigures], None], bool]] = [
         ("Jobs and machines over time", _timeline, bool(run.attempts)),
         ("How long a job took", _durations, any(figures.stages(run)["tool"])),
@@ -128,7 +128,7 @@ def _health(axes: Axes, run: RunFigures) -> None:
 
 
 def _unit(seconds: float) -> tuple[float, str]:
-    """(seconds of the unit, its name) that suits a span of time."""
+    """(seconds per unit, its name) of the unit that suits a span of time."""
     if seconds < 180:
         return 1.0, "seconds"
     return (60.0, "minutes") if seconds < 3 * 3600 else (3600.0, "hours")

@@ -1,4 +1,4 @@
-"""What a run is doing, in figures: from ledger lines, queue counts and the fleet's history. Pure."""
+"""The status of a run, from ledger lines, queue counts and the fleet's history. Pure."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Iterable, Mapping, Sequence
 from ..outcomes.attempt_log import DONE, SKIPPED, Attempt, Summary
 from ..run.monitor_file import MonitorFile
 
-# The rate is that of the last so many seconds.
+# Seconds over which the rate is measured.
 RATE_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
 class RunStatus:
-    """One screen. Counts of jobs and machines; money in dollars, None where no price is known.
+    """One screen. Counts of jobs and machines; costs in dollars, None if no price is known.
 
-    ``rate``: jobs done in an hour, by the last quarter of an hour. ``seconds_left`` and ``to_come`` are
-    None while nothing is done. ``troubles``: why nothing moves, in sentences.
+    ``rate``: jobs done per hour, over the last quarter of an hour. ``seconds_left`` and ``to_come`` are None
+    while nothing is done. ``troubles``: why nothing moves, in sentences.
     """
 
     app_name: str
@@ -42,7 +42,7 @@ class RunStatus:
 
 @dataclass(frozen=True)
 class Seen:
-    """What AWS showed. ``machine_seconds``: of all machines so far; ``price``: dollars an hour for one."""
+    """What AWS showed. ``machine_seconds``: of all machines so far; ``price``: dollars per machine hour."""
 
     now: float
     waiting: int
@@ -57,7 +57,7 @@ class Seen:
 
 
 def summarise_run(run: MonitorFile, seen: Seen, summary: Summary, recent_done: int) -> RunStatus:
-    """The screen. ``recent_done``: jobs done or skipped within RATE_SECONDS."""
+    """The status. ``recent_done``: jobs done or skipped within RATE_SECONDS."""
     running_seconds = max(0.0, seen.now - run.start_time)
     per_second = recent_done / max(1.0, min(RATE_SECONDS, running_seconds))
     left = seen.waiting + seen.running
@@ -89,17 +89,17 @@ def summarise_run(run: MonitorFile, seen: Seen, summary: Summary, recent_done: i
 
 
 def recently_done(attempts: Iterable[Attempt], now: float) -> int:
-    """How many of these ended well within RATE_SECONDS."""
+    """How many attempts succeeded within the last RATE_SECONDS."""
     return sum(one.outcome in (DONE, SKIPPED) and now - one.end <= RATE_SECONDS for one in attempts)
 
 
 def instance_seconds(spans: Mapping[str, tuple[float, float | None]], now: float) -> float:
-    """Of {machine: (launched, ended or None)}."""
+    """The total of {machine: (launched, ended or None)}."""
     return sum((now if ended is None else ended) - launched for launched, ended in spans.values())
 
 
 def status_lines(seen: RunStatus) -> list[str]:
-    """The screen as text."""
+    """The status as lines of text."""
     shown = [
         f"{seen.app_name}, running for {duration(seen.running_seconds)}",
         f"  jobs      {seen.waiting:,} waiting, {seen.running:,} running, {seen.done:,} done, "

@@ -1,1 +1,1 @@
-"""A run's identity: its monitor file, what it was started with, and what carries its tag in the account."""
+"""A run's identity: its monitor file, what it was started with, and its tagged resources."""

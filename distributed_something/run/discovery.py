@@ -1,4 +1,4 @@
-"""Which runs an account holds, known by what carries their tag: for those whose monitor file was lost."""
+"""Finds the runs in an account by their tagged resources, for when a monitor file is lost."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .tagged_resources import TaggedResource
 
 @dataclass(frozen=True)
 class FoundRun:
-    """One run and all that is there of it."""
+    """One run and its resources."""
 
     app_name: str
     resources: list[TaggedResource]
 
     @property
     def last_made(self) -> float | None:
-        """When the youngest resource was made; None when AWS tells of none."""
+        """When the newest resource was created; None if AWS reports it for none."""
         return max((one.made for one in self.resources if one.made is not None), default=None)
 
     def names(self, kind: str) -> list[str]:
@@ -31,9 +31,9 @@ class FoundRun:
 
 
 def find_runs(aws: Aws, settings: Settings, app_name: str = "") -> list[FoundRun]:
-    """The runs of this account and region, or that of this name; in alphabetical order.
+    """The runs of this account and region, or only the named one, in alphabetical order.
 
-    Monitor files are looked for in AWS_BUCKET.
+    Monitor files are looked up in AWS_BUCKET.
     """
     found: dict[str, list[TaggedResource]] = defaultdict(list)
     for one in tagged_resources.find_tagged(aws):
@@ -54,9 +54,9 @@ def find_runs(aws: Aws, settings: Settings, app_name: str = "") -> list[FoundRun
 
 
 def monitor_files_of(aws: Aws, settings: Settings, run: FoundRun) -> list[MonitorFile]:
-    """What ends the run: its monitor file, or one made from what is there.
+    """The monitor files to end the run with: its own, or one built from its resources.
 
-    More than one when config.py was changed meanwhile, and the run left several queues or clusters.
+    More than one if config.py was changed and the run left several queues or clusters.
     """
     text = bucket.get_text(aws, settings.aws_bucket, run_names.monitor_file_key(run.app_name))
     if text is not None:

@@ -1,7 +1,7 @@
-"""The monitor file: what a later command, on any machine, must know of a run to watch it and to end it.
+"""The monitor file: what a later command, on any machine, needs to watch and end a run.
 
-It is written before the fleet is requested, with the client token, and again with the fleet's id: a crash
-in between leaves a file from which the fleet is found. A copy lies in the run's bucket.
+It is written before the fleet is requested, with the client token, and again with the fleet's id. After a
+crash in between, the fleet is found by the token. A copy is kept in the run's bucket.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ _REQUIRED = object()
 
 
 def _stored(key: str, read: Callable[[Any], Any], default: Any = _REQUIRED, setting: str = "") -> Any:
-    """A field of MonitorFile: its key in the file, how it is read, its value in a file without that key.
+    """A field of MonitorFile: its key, its reader, and its value in a file without that key.
 
-    ``setting``: the field of Settings it is taken from when a run begins; '' for none.
+    ``setting``: the field of Settings it is copied from when a run begins, or ''.
     """
     metadata = {"key": key, "read": read, "setting": setting}
     if default is _REQUIRED:
@@ -69,11 +69,10 @@ def _stored(key: str, read: Callable[[Any], Any], default: Any = _REQUIRED, sett
 
 @dataclass(frozen=True)
 class MonitorFile(RunNames):
-    """One run. ``fleet_id`` is '' from the moment before the fleet is requested until its id is known.
+    """A run. ``fleet_id`` is '' from before the fleet is requested until its id is known.
 
-    ``start_time``: seconds since 1970. The names of queue, service and log groups are kept as they were
-    at the start, since config.py may change meanwhile. A number of 0 is not known: the file is one of the
-    classic toolkit.
+    ``start_time``: seconds since 1970. The names of queue, service and log groups are those at the start,
+    since config.py may change meanwhile. A number of 0 means unknown: the file is one of the classic toolkit.
     """
 
     fleet_id: str = _stored("MONITOR_FLEET_ID", _text)
@@ -106,12 +105,12 @@ class MonitorFile(RunNames):
 
     @property
     def jobs_each(self) -> int:
-        """How many jobs a machine does at a time."""
+        """The number of jobs that a machine runs at a time."""
         return max(1, self.tasks_per_machine * self.docker_cores)
 
     @property
     def summary_key(self) -> str:
-        """The run in figures, written when it has ended."""
+        """The key of the run's summary, written when it has ended."""
         return f"exportedlogs/{self.app_name}_summary/{int(self.start_time)}.json"
 
     def to_json(self) -> str:
@@ -122,7 +121,7 @@ class MonitorFile(RunNames):
         return json.dumps(document, indent=1) + "\n"
 
     def save(self, folder: Path) -> Path:
-        """Write the file whole or not at all: a crash leaves the one that was there."""
+        """Write the file whole or not at all; a crash leaves the previous one."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / self.monitor_file_name
         handle, temporary = tempfile.mkstemp(dir=str(folder), prefix=".monitor-")
@@ -139,7 +138,7 @@ class MonitorFile(RunNames):
 
 
 def load_monitor_file(path: Path) -> MonitorFile:
-    """Read a monitor file. Raises UserError for what is none."""
+    """Read a monitor file. Raises UserError if it is not one."""
     return _from_document(load_json(path, "monitor file"), str(path))
 
 

@@ -1,4 +1,4 @@
-"""What a reader needs to repeat a run, kept in its bucket beside the results: reports/APP_NAME/.
+"""Keeps what is needed to repeat a run in its bucket, in reports/APP_NAME/.
 
 config.py, tool.py, the job file's digest and size, the fleet request as sent, the task definition, versions.
 """
@@ -19,12 +19,12 @@ from .monitor_file import MonitorFile
 
 
 def run_folder(run: MonitorFile) -> str:
-    """Where what belongs to one start lies."""
+    """The folder of one start of the run."""
     return f"reports/{run.app_name}/{int(run.start_time)}/"
 
 
 def keep_jobs(aws: Aws, settings: Settings, path: Path, jobs: int) -> None:
-    """Note which job file was submitted."""
+    """Record which job file was submitted."""
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     note = {"file": path.name, "sha256": digest, "bytes": len(content), "jobs": jobs, "sent": aws.clock.now()}
@@ -35,7 +35,7 @@ def keep_jobs(aws: Aws, settings: Settings, path: Path, jobs: int) -> None:
 def keep_start(
     aws: Aws, run: MonitorFile, request: Mapping[str, object], task: Mapping[str, object], config: Path | None
 ) -> None:
-    """Keep what machines and containers were started with."""
+    """Record what machines and containers were started with."""
     import boto3
 
     versions = {
@@ -57,7 +57,7 @@ def keep_start(
 
 
 def documents(aws: Aws, run: MonitorFile) -> dict[str, str]:
-    """{name: text} of what was kept of this run, job files of the app too."""
+    """{name: text} of what was recorded for this run, with the app's job files."""
     found = {}
     for prefix in (f"reports/{run.app_name}/jobs-", run_folder(run)):
         for key, _ in bucket.keys(aws, run.bucket_name, prefix):

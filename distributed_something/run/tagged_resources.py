@@ -1,4 +1,4 @@
-"""Everything in the account and region that carries the tag of some run, found without any monitor file."""
+"""Finds every resource in the account and region with a run's tag, without a monitor file."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ..aws.queue import SHARED
 from ..aws.session import APP_TAG, Aws
 from ..config.run_names import LEDGER_LOG_SUFFIX
 
-# What DescribeServices takes in a call.
+# The most services that DescribeServices accepts.
 _SERVICES_AT_ONCE = 10
 
 
 @dataclass(frozen=True)
 class TaggedResource:
-    """One resource. ``made``: seconds since 1970, None where AWS does not tell. ``cluster``: a service's."""
+    """One resource. ``made``: seconds since 1970, None if not known. ``cluster``: for a service."""
 
     app_name: str
     kind: str
@@ -31,13 +31,13 @@ class TaggedResource:
 
 
 def find_tagged(aws: Aws) -> Iterator[TaggedResource]:
-    """What costs money first. Alarms and dashboards carry no tags: they are found by the run's name."""
+    """What costs most first. Alarms and dashboards have no tags and are found by the run's name."""
     for kind in (_fleets, _machines, _services, _task_definitions, _queues, _clusters):
         yield from kind(aws)
 
 
 def log_groups(aws: Aws, app_name: str) -> list[str]:
-    """The run's log groups, which stay."""
+    """The run's log groups, which are kept."""
     pages = aws.logs.get_paginator("describe_log_groups").paginate()
     arns = {group["logGroupName"]: group["arn"] for page in pages for group in page["logGroups"]}
     return [

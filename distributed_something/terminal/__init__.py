@@ -1,1 +1,1 @@
-"""What a person sees and types: the console, text made safe to show, signals."""
+"""The terminal: the console, sanitized text, plurals, signals."""

@@ -1,8 +1,8 @@
-"""How things are shown: lines, warnings, and progress of long work.
+"""Shows lines, warnings, and the progress of long work.
 
-On a terminal a wait is a bar (tqdm's where it is installed); in a log file it is plain lines, few of them.
-Everything goes to standard error except what a command was asked for, so that output can be piped. No
-character that a terminal would obey gets through: names, reasons and log lines are written by others.
+On a terminal, progress is a bar (with tqdm, if installed); in a log file it is an occasional plain line. Only
+what a command was asked for goes to standard output, so that it can be piped; the rest goes to stderr.
+Control characters are made visible, because names, reasons and log lines are written by others.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from .sanitize import visible
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-# A log file is told this often how far a long piece of work has come.
+# Seconds between plain lines of progress.
 PLAIN_LINE_EVERY = 10.0
 
 
 class Console:
-    """Where a command speaks. Tests give it their own streams."""
+    """The output of a command. Tests pass their own streams."""
 
     def __init__(
         self, out: TextIO | None = None, err: TextIO | None = None, stdin: TextIO | None = None
@@ -33,22 +33,22 @@ class Console:
         self._stdin = stdin or sys.stdin
 
     def result(self, text: str) -> None:
-        """What the command was asked for: to standard output."""
+        """Print what the command was asked for, to standard output."""
         _print(text, self.out)
 
     def say(self, text: str) -> None:
-        """What the command is doing: to standard error."""
+        """Print what the command is doing, to standard error."""
         _print(text, self.err)
 
     def warn(self, text: str) -> None:
         self.say("Note: " + text)
 
     def next_command(self, command: str) -> None:
-        """The exact command that comes next."""
+        """Print the exact command that comes next."""
         self.say("Next:  " + command)
 
     def confirm(self, question: str, yes: bool = False) -> bool:
-        """Ask a person; ``yes`` answers for them. Raises UserError where nobody can be asked."""
+        """Ask the user; ``yes`` skips the question. Raises UserError without a terminal."""
         if yes:
             return True
         if not self._stdin.isatty():
@@ -57,19 +57,19 @@ class Console:
         return self._stdin.readline().strip().lower() in ("y", "yes")
 
     def progress(self, total: int | None, what: str) -> Progress:
-        """A bar of ``total`` steps (None: unknown), to be used in a ``with`` statement."""
+        """The progress of ``total`` steps (None: unknown), for a ``with`` statement."""
         return Progress(self.err, total, what)
 
 
 def _print(text: str, stream: TextIO, end: str = "\n") -> None:
-    """What the stream's encoding does not have is written as an escape, too."""
+    """Characters that the stream's encoding lacks are escaped, too."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
     shown = visible(text).encode(encoding, "backslashreplace").decode(encoding)
     print(shown, end=end, file=stream, flush=True)
 
 
 class Progress:
-    """How far a piece of work has come; ``advance`` and ``reach`` may be called often, cheaply."""
+    """The progress of long work; ``advance`` and ``reach`` are cheap and may be called often."""
 
     def __init__(self, stream: TextIO, total: int | None, what: str) -> None:
         self._stream = stream
@@ -98,7 +98,7 @@ class Progress:
         self.reach(self._count + steps, self._note)
 
     def reach(self, count: int, note: str = "") -> None:
-        """Set the count, and a short remark that stands behind the bar."""
+        """Set the count, and a short remark shown after the bar."""
         step, self._count, self._note = count - self._count, count, note
         if self._bar is not None:
             self._bar.set_postfix_str(note, refresh=False)
@@ -114,7 +114,7 @@ class Progress:
 
 
 def _tqdm(stream: TextIO, total: int | None, what: str) -> tqdm[NoReturn] | None:
-    """tqdm's bar, or None without tqdm: then a terminal gets the plain lines too."""
+    """tqdm's bar. None without tqdm: then a terminal gets plain lines, too."""
     try:
         from tqdm import tqdm
     except ImportError:

@@ -1,7 +1,7 @@
-"""Ctrl-C, and what else asks a command to end: a closed terminal, a polite kill.
+"""Handles Ctrl-C and the other signals that ask a command to end: a closed terminal, a plain kill.
 
-Nothing is lost on any of them, so all are treated alike; and where an exception could strike between two
-steps that belong together, they become a fact to look at.
+All are treated alike, since nothing is lost on any of them. Where an exception between two steps would do
+harm, the signal only sets a flag.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ _NUMBERS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if
 
 
 def treat_all_alike() -> None:
-    """From now on each of them raises KeyboardInterrupt; what `nohup` ignores stays ignored."""
+    """Make each of them raise KeyboardInterrupt; a signal ignored by `nohup` stays ignored."""
     for number in _NUMBERS:
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, _Interrupt())
 
 
 class _Interrupt:
-    """A signal handler that remembers: an exception that strikes while Python frees an object is lost.
+    """A signal handler that remembers: an exception raised while Python frees an object is lost.
 
-    (urllib3's answers are such objects: io.IOBase swallows what their close() raises.)
+    (urllib3's responses are such objects: io.IOBase swallows what their close() raises.)
     """
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class _Interrupt:
 
 
 def raise_what_was_lost() -> None:
-    """Raise KeyboardInterrupt if one was raised before and nobody saw it; long waits call this."""
+    """Raise KeyboardInterrupt again if an earlier one was lost; long waits call this."""
     if threading.current_thread() is not threading.main_thread():
         return
     for number in _NUMBERS:
@@ -58,7 +58,7 @@ def interrupt_exit_code() -> int:
 
 
 class DeferredInterrupt:
-    """In this ``with`` block the first of them only sets ``pressed``; a second one interrupts as usual."""
+    """In this ``with`` block the first signal only sets ``pressed``; a second one interrupts as usual."""
 
     def __init__(self) -> None:
         self.pressed = False

@@ -1,1 +1,1 @@
-"""The worker's own way to AWS; the library uses the fast client, too."""
+"""The worker's access to AWS; the library uses the fast client, too."""

@@ -1,4 +1,4 @@
-"""What EC2 tells a machine about itself: the instance metadata service, version 2 only.
+"""The instance metadata service of EC2, version 2 only.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
 """
@@ -13,16 +13,16 @@ _TIMEOUT = 1.0
 
 
 class InstanceMetadata:
-    """Asks the service; on a machine that is none of EC2's there is nobody to ask."""
+    """A client of the service; outside EC2 it returns nothing."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         given = variables.get("AWS_EC2_METADATA_SERVICE_ENDPOINT", "").rstrip("/")
         self._endpoint = given or _ENDPOINT
-        #: ECS sets its own variable in every container; without either, asking would only cost time.
+        #: ECS sets its own variable in every container; without either, a request would only cost time.
         self.there = bool(given or variables.get("ECS_CONTAINER_METADATA_URI_V4"))
 
     def get(self, path: str) -> str | None:
-        """One value, for example ``instance-id``; None when it is not there."""
+        """One value, for example ``instance-id``; None if it is not there."""
         if not self.there:
             return None
         try:

@@ -1,7 +1,7 @@
-"""Tells ECS that this container is at work, so that scaling in spares it: task scale-in protection.
+"""Task scale-in protection: reports to ECS that this container is busy, so that scale-in spares it.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html
-ECS protects a whole container, and several workers share one: it is let go when the last of them is idle.
+ECS protects a whole container, which several workers share: protection ends when the last one is idle.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from typing import Callable, Mapping
 
 from worker.process_table import lives
 
-# Longer than the longest job and the pause until it is asked for again, if a worker dies with it.
+# Longer than the longest job plus the pause until it is received again, if a worker dies.
 EXPIRES_MINUTES = 14 * 60
 RENEW_SECONDS = 3600.0
-# A refusal costs no job more than this, and not each job.
+# The longest delay of a job by a refusal, which does not recur for each job.
 _TIMEOUT = 2.0
 _AGAIN_AFTER = 60.0
 
 
 class TaskProtection:
-    """One worker's part in its container's protection; does nothing where there is no ECS agent."""
+    """One worker's share in its container's protection; does nothing without an ECS agent."""
 
     def __init__(self, variables: Mapping[str, str], work_folder: str, say: Callable[[str], None]) -> None:
         agent = variables.get("ECS_AGENT_URI", "").rstrip("/")
@@ -35,18 +35,18 @@ class TaskProtection:
         self._next_call = 0.0
 
     def working(self) -> None:
-        """This worker has a job: the container is protected until it is idle again."""
+        """Protect the container until this worker is idle again."""
         if self._url and time.monotonic() >= self._next_call:
             self._tell(busy=True)
 
     def idle(self) -> None:
-        """This worker found nothing to do."""
+        """This worker has nothing to do."""
         if self._url and self._next_call:
             self._tell(busy=False)
             self._next_call = 0.0
 
     def _tell(self, busy: bool) -> None:
-        """Never raises: an unprotected container that is stopped gives its jobs back, and loses time only."""
+        """Never raises: a container that is stopped unprotected gives its jobs back, so only time is lost."""
         pause = RENEW_SECONDS
         try:
             with open(self._busy_workers, "a+", opener=_opened) as shared:
@@ -80,5 +80,5 @@ class TaskProtection:
 
 
 def _opened(path: str, flags: int) -> int:
-    """The folder is one that tools write to as well: no link that one of them made is followed."""
+    """Open a file without following links, since tools can write to the folder, too."""
     return os.open(path, flags | os.O_NOFOLLOW, 0o600)

@@ -1,1 +1,1 @@
-"""What runs in a container beside the workers: their supervisor, and the machine's name, alarm and health."""
+"""What a container runs besides the workers: their supervisor, and the machine's name, alarm and health."""

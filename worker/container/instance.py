@@ -1,4 +1,4 @@
-"""The machine a container runs on, as the account shows it: named, with an alarm that ends it when idle."""
+"""Names the machine of the container, and sets an alarm that terminates it when idle."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Callable, Mapping
 if TYPE_CHECKING:
     from types_boto3_ec2.type_defs import TagTypeDef
 
-# Under 1 % CPU for 15 minutes: three of the five-minute values that EC2 reports by itself.
+# Less than 1 % CPU for 15 minutes: three of the five-minute values that EC2 reports by default.
 IDLE_PERCENT = 1.0
 PERIOD_SECONDS = 300
 PERIODS = 3
 
 
 class Instance:
-    """``instance``: its id. What AWS refuses is said, and keeps no job from being done."""
+    """``instance``: its id. What AWS refuses is reported, and keeps no job from running."""
 
     def __init__(self, instance: str, variables: Mapping[str, str], say: Callable[[str], None]) -> None:
         self._instance = instance
@@ -23,7 +23,7 @@ class Instance:
         self._say = say
 
     def make_known(self) -> None:
-        """Name the machine and its volumes, and put its alarm."""
+        """Name the machine and its volumes, and set its alarm."""
         for what, act in (("named", self._name), ("given its alarm", self._put_alarm)):
             try:
                 act()
@@ -59,7 +59,7 @@ class Instance:
 
 
 def partition(region: str) -> str:
-    """The part of an ARN that says which AWS: https://docs.aws.amazon.com/general/latest/gr/aws-arns.html."""
+    """The partition of an ARN: https://docs.aws.amazon.com/general/latest/gr/aws-arns.html."""
     for beginning, name in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
         if region.startswith(beginning):
             return name

@@ -1,4 +1,4 @@
-"""How the machine is: disk, inodes, memory, processors, read from the kernel.
+"""The machine's health: disk, inodes, memory, processors, read from the kernel.
 
 https://docs.kernel.org/filesystems/proc.html (1.2 meminfo, 1.7 stat)
 """
@@ -35,21 +35,21 @@ def memory_megabytes(meminfo: str) -> tuple[int, int]:
 
 
 def percent(part: float, whole: float) -> float:
-    """Rounded to a tenth; 0 of nothing is 0."""
+    """The percentage, rounded to a tenth; 0 if the whole is 0."""
     return round(100.0 * part / whole, 1) if whole else 0.0
 
 
 class InstanceHealth:
-    """Measures again and again; the processors' load is that since the time before."""
+    """Measures repeatedly; the processors' load is that since the previous measurement."""
 
     def __init__(self, folder: str, proc: Path = Path("/proc")) -> None:
-        """``folder``: on the disk that jobs write to."""
+        """``folder``: a folder on the disk that jobs write to."""
         self._folder = folder
         self._proc = proc
         self._before = self._cpu_times()
 
     def measure(self) -> dict[str, float]:
-        """One line of figures: percents, and MB where the name says so."""
+        """The measurements: percentages, or MB if the name says so."""
         disk = os.statvfs(self._folder)
         memory, available = memory_megabytes((self._proc / "meminfo").read_text())
         now, before = self._cpu_times(), self._before
@@ -70,7 +70,7 @@ class InstanceHealth:
 
 
 def warnings(measured: dict[str, float]) -> list[str]:
-    """What of it will soon make jobs fail, as sentences."""
+    """Warnings of what will soon make jobs fail."""
     found = []
     if measured["disk_percent"] > DISK_LIMIT_PERCENT:
         found.append(f"the disk is {measured['disk_percent']} % full; raise EBS_VOL_SIZE of config.py")

@@ -1,1 +1,1 @@
-"""What the library and the worker read alike. Pure; imports nothing else of the worker."""
+"""Rules shared by the library and the worker. Pure; imports nothing else of the worker."""

@@ -1,6 +1,6 @@
-"""Where in a shell's script a placeholder stands: bare, in quotes, or in a substitution with its own quotes.
+"""Finds the quoting of a placeholder in a shell script: bare, in quotes, or in a substitution of its own.
 
-Whether a value stays one word depends on it; that no shell parses a value does not.
+Whether a value stays one word depends on it. No shell parses a value in any case.
 
 https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html (2.2 Quoting, 2.6.3)
 """
@@ -16,7 +16,7 @@ _PARENTHESIS = "("
 
 
 class Quoting:
-    """Reads a script part by part; ``here`` is what its end stands in."""
+    """Reads a script part by part; ``here`` is the quoting at its end."""
 
     def __init__(self) -> None:
         self._open: list[str] = []
@@ -25,7 +25,7 @@ class Quoting:
 
     @property
     def here(self) -> str:
-        """BARE, DOUBLE, SINGLE or BACKTICK; inside backticks whatever else is open too."""
+        """BARE, DOUBLE, SINGLE or BACKTICK; BACKTICK whatever else is open inside it."""
         if BACKTICK in self._open:
             return BACKTICK
         innermost = self._innermost

@@ -1,6 +1,6 @@
-"""JSON as all sides read it: what some reader would refuse, or change, is refused. Pure.
+"""JSON that every parser reads alike: anything that some parser would refuse or change is refused. Pure.
 
-Python alone takes NaN and Infinity, makes 1e999 infinite, and nests as deeply as its stack happens to be.
+Python alone accepts NaN and Infinity, turns 1e999 into infinity, and nests as deeply as its stack allows.
 https://www.rfc-editor.org/rfc/rfc8259 (6. Numbers, 9. Parsers)
 """
 
@@ -10,17 +10,17 @@ import json
 import math
 from typing import Any, Callable, NoReturn
 
-# What a person or a program writes on purpose is far below.
+# The deepest nesting; real documents are far below it.
 DEEPEST = 100
 _LONGEST_NUMBER = 300
 
 
 class NotJson(ValueError):
-    """Text that is no JSON for everybody; the sentence begins with what it is."""
+    """Text that is not JSON for every parser; the message begins with what it is."""
 
 
 def loads(text: str, pairs: Callable[[list[tuple[str, Any]]], dict[str, Any]] = dict) -> Any:
-    """Parse one document; ``pairs`` makes each object. Raises json.JSONDecodeError or NotJson."""
+    """Parse one document; ``pairs`` builds each object. Raises json.JSONDecodeError or NotJson."""
     try:
         value = json.loads(
             text, object_pairs_hook=pairs, parse_constant=_constant, parse_float=_float, parse_int=_int
@@ -33,7 +33,7 @@ def loads(text: str, pairs: Callable[[list[tuple[str, Any]]], dict[str, Any]] = 
 
 
 def is_deep(value: object, deepest: int = DEEPEST) -> bool:
-    """Whether lists and objects stand in each other more than so many times."""
+    """Whether lists and objects are nested more deeply than ``deepest``."""
     level = [value]
     for _ in range(deepest + 1):
         level = [

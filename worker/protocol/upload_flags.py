@@ -1,4 +1,4 @@
-"""UPLOAD_FLAGS of config.py -> boto3's ExtraArgs: the flags of `aws s3 cp` that make sense for results."""
+"""Turns UPLOAD_FLAGS of config.py into boto3's ExtraArgs: the flags of `aws s3 cp` that suit results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _KNOWN = {
     "--cache-control": "CacheControl",
     "--request-payer": "RequestPayer",
 }
-# Flags that may stand without a value, and what that means to `aws s3 cp`.
+# Flags with an optional value, and their default in `aws s3 cp`.
 _ALONE = {"--sse": "AES256", "--request-payer": "requester"}
 _VALUES = {
     "--acl": {
@@ -41,7 +41,7 @@ _VALUES = {
 
 
 def extra_args(flags: str) -> dict[str, str]:
-    """Read the flags. Raises ValueError with a sentence that lists what is known."""
+    """Parse the flags. Raises ValueError that lists the supported ones."""
     try:
         words = shlex.split(flags)
     except ValueError as error:

@@ -1,1 +1,1 @@
-"""From names of files, tables or plates to a job file: what makeJobs is made of."""
+"""Makes job files from file names, tables or plate layouts, for makeJobs."""

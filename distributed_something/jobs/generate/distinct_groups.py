@@ -1,4 +1,4 @@
-"""Collects the groups of jobs from any number of files or rows: each once, in the order of their coming."""
+"""Collects the distinct groups of any number of files or rows, in the order of their first appearance."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..scratch_table import ScratchTable, digest
 
 
 class Size(NamedTuple):
-    """So many ``groups`` were found in so many ``times`` files or rows each; ``example`` is one of them."""
+    """``groups``: how many were found in ``times`` files or rows each; ``example``: one of them."""
 
     times: int
     groups: int
@@ -18,7 +18,7 @@ class Size(NamedTuple):
 
 
 class DistinctGroups(ScratchTable):
-    """To be used in a ``with`` statement; can be walked again and again."""
+    """For use in a ``with`` statement; can be iterated repeatedly."""
 
     def __init__(self) -> None:
         super().__init__("groups (number INTEGER PRIMARY KEY, digest BLOB UNIQUE, body TEXT, times INTEGER)")
@@ -38,7 +38,7 @@ class DistinctGroups(ScratchTable):
             yield json.loads(body)
 
     def sizes(self) -> list[Size]:
-        """How often groups were found, the commonest number first."""
+        """How often groups were found, the most frequent number first."""
         rows = self.database.execute(
             "SELECT times, count(*), min(number) FROM groups GROUP BY times ORDER BY 2 DESC, 1 DESC"
         ).fetchall()

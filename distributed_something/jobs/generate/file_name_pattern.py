@@ -1,8 +1,8 @@
-"""A pattern like `{Plate}/{Well}_{Site}.tif`, and what it reads in the name of a file. Pure.
+"""A pattern like `{Plate}/{Well}_{Site}.tif`, and how it matches the name of a file. Pure.
 
-A placeholder stands for one character or more of one folder's or file's name, `*` for any or none of them,
-`**` for whole folders too. A name that can be read in two ways is told, and never guessed: `{Well:well}`,
-`{Site:number}` and `{Name:word}` say what a placeholder looks like.
+A placeholder matches one or more characters of a folder's or file's name, `*` any number of them, and `**`
+spans folders too. A name that matches in two ways is reported, never guessed: `{Well:well}`, `{Site:number}`
+and `{Name:word}` restrict what a placeholder matches.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from worker.protocol.placeholders import OWN
 
 from ...errors import UserError
 
-# Each takes as much as it can from where it begins, so that only one end is possible.
+# Each is greedy from where it begins, so that only one end is possible.
 SHAPES = {
     "well": re.compile(r"(?:A[A-F]|[A-Z])[0-9]{1,2}(?![0-9])", re.IGNORECASE),
     "number": re.compile(r"(?<![0-9])[0-9]+"),
     "word": re.compile(r"[^\W_]+"),
 }
 _SHAPED = "{Well:well} (A01 to AF48), {Site:number} (digits) or {Name:word} (letters and digits)"
-# Of a key that can be read in very many ways so many are looked at.
+# The most ways examined for a key that matches in very many ways.
 _MOST_WAYS = 1000
 _NAME = re.compile(r"\w[\w .-]*\Z")
 _TOKEN = re.compile(r"\{([^{}]*)\}|(\*\*?)|([{}])")
 
 
 class PatternPart(NamedTuple):
-    """A stretch of a pattern: literal ``text``, or what stands for some text of its ``kind``."""
+    """A part of a pattern: literal ``text``, or a placeholder or star of this ``kind``."""
 
     kind: str  # 'text', 'star' (*), 'folders' (**), 'free' ({Name}), or one of SHAPES
     text: str  # the literal text, or the placeholder's name; '' for stars
@@ -41,14 +41,14 @@ class PatternPart(NamedTuple):
 
     @property
     def is_loose(self) -> bool:
-        """Whether its end is only seen by what follows."""
+        """Whether only the next part determines where it ends."""
         return self.kind in ("star", "folders", "free")
 
     def __str__(self) -> str:
         return {"text": self.text, "star": "*", "folders": "**"}.get(self.kind, f"{{{self.text}}}")
 
     def ends(self, key: str, start: int) -> Iterable[int]:
-        """Where it may end in the key if it begins at ``start``."""
+        """The possible ends in the key if it begins at ``start``."""
         if self.kind == "text":
             return (start + len(self.text),) if key.startswith(self.text, start) else ()
         if self.kind in SHAPES:
@@ -62,9 +62,9 @@ class PatternPart(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What a pattern reads in one key. ``values`` is None where it does not fit.
+    """How a pattern matches one key. ``values`` is None if it does not.
 
-    ``depth`` says how far it did. ``other``: a second way to read the key, if there is one.
+    ``depth``: how many parts matched. ``other``: a second way to match, if there is one.
     """
 
     values: dict[str, str] | None
@@ -77,25 +77,25 @@ NOT_READ = Reading(None, 0)
 
 @dataclass(frozen=True)
 class Pattern:
-    """A pattern, parsed."""
+    """A parsed pattern."""
 
     text: str
     parts: tuple[PatternPart, ...]
 
     @property
     def names(self) -> list[str]:
-        """The placeholders, in order, each once."""
+        """The distinct placeholders, in order."""
         return list(dict.fromkeys(part.text for part in self.parts if part.is_name))
 
     @property
     def beginning(self) -> str:
-        """What every key that fits begins with."""
+        """The literal beginning of every matching key."""
         return self.parts[0].text if self.parts[0].kind == "text" else ""
 
     def read(self, key: str, kept: Iterable[str] | None = None) -> Reading:
-        """The values of the placeholders in the key; of those of ``kept`` only, if it is given.
+        """The values of the placeholders in the key; only of those in ``kept``, if given.
 
-        Time grows with the square of the key's length at worst, whatever the pattern.
+        In the worst case, time grows with the square of the key's length.
         """
         steps: list[dict[int, list[int]]] = []  # for each part: where it may begin -> where it may end
         starts = {0}
@@ -126,7 +126,7 @@ class Pattern:
     def _ways(
         self, key: str, steps: list[dict[int, list[int]]], number: int, start: int, values: dict[str, str]
     ) -> Iterator[dict[str, str] | None]:
-        """Each way to read the key from a part on; None for one where a repeated placeholder differs."""
+        """Each way to match the key from a part on; None for one where a repeated placeholder differs."""
         if number == len(steps):
             yield values
             return
@@ -141,7 +141,7 @@ class Pattern:
                 yield None
 
     def template(self, kept: Iterable[str]) -> str:
-        """The pattern as INPUT of config.py: what no job knows is a '*'."""
+        """The pattern as INPUT of config.py, with '*' for what is not in the job."""
         chosen = set(kept)
         parts = [_as_template(part, chosen) for part in self.parts]
         return re.sub(r"\*+", "*", "".join(parts))
@@ -154,7 +154,7 @@ def _as_template(part: PatternPart, kept: set[str]) -> str:
 
 
 def parse_pattern(text: str) -> Pattern:
-    """Read a pattern. Raises UserError with the mend."""
+    """Parse a pattern. Raises UserError saying how to fix it."""
     parts: list[PatternPart] = []
     end = 0
     for found in _TOKEN.finditer(text):
@@ -206,7 +206,7 @@ def _placeholder(inside: str, text: str) -> PatternPart:
 
 
 def ambiguous(key: str, reading: Reading) -> UserError:
-    """What to say of a key that can be read in two ways."""
+    """The error for a key that matches in two ways."""
     ways = [
         ", ".join(f"{name} {value!r}" for name, value in way.items())
         for way in (reading.values or {}, reading.other or {})
@@ -218,7 +218,7 @@ def ambiguous(key: str, reading: Reading) -> UserError:
 
 
 class Nearest:
-    """Keeps the few keys that fitted a pattern furthest, of any number of keys that did not fit."""
+    """Keeps the few keys that came closest to a pattern, of any number that do not match it."""
 
     def __init__(self, most: int = 3) -> None:
         self.count = 0

@@ -1,4 +1,4 @@
-"""Writes a job file: few groups in it, very many into a table beside it that streams."""
+"""Writes a job file: few groups inline, many groups in a separate table that is streamed."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ...errors import UserError
 from ..groups import Group
 from ..table_file import is_plain_name
 
-# More groups than that are easier to read, and to change, as a table.
+# More groups than this are easier to read and edit as a table.
 MOST_INSIDE = 5000
-# Python's own reader takes twice as many characters.
+# The longest cell; Python's csv reader accepts twice as many characters.
 _LONGEST_CELL = 65_536
 
 
 def write_job_file(
     path: Path, shared: dict[str, Any], groups: Iterable[Group], count: int, replace: bool
 ) -> list[Path]:
-    """Write the job file, and its table if it has one. Returns what was written, the job file first.
+    """Write the job file, and its table if any. Returns the paths, the job file first.
 
-    Each file is written whole or not at all. Raises UserError where one is there already, unless ``replace``.
+    Each file is written whole or not at all. Raises UserError if one exists, unless ``replace``.
     """
     if count <= MOST_INSIDE:
         refuse_existing([path], replace)
@@ -46,7 +46,7 @@ def write_job_file(
 
 
 def write_matrix(path: Path, shared: dict[str, Any], matrix: dict[str, list[str]], replace: bool) -> Path:
-    """Write a job file of every combination of these values."""
+    """Write a job file for all combinations of these values."""
     refuse_existing([path], replace)
     lists = ",\n".join(f"   {as_json(key)}: {as_json(values)}" for key, values in matrix.items())
     _write_document(path, shared, f'{{"matrix": {{\n{lists}\n }}}}')
@@ -54,7 +54,7 @@ def write_matrix(path: Path, shared: dict[str, Any], matrix: dict[str, list[str]
 
 
 def refuse_existing(paths: Iterable[Path], replace: bool) -> None:
-    """Raises UserError for the first that is there already."""
+    """Raise UserError for the first path that exists."""
     for path in paths:
         if path.exists() and not replace:
             raise UserError(
@@ -63,7 +63,7 @@ def refuse_existing(paths: Iterable[Path], replace: bool) -> None:
 
 
 def _fits_table(first: Group, groups: Iterable[Group]) -> bool:
-    """Whether a table can hold them: the same keys everywhere, and nothing but plain text."""
+    """Whether a table can hold them: all have the same keys and only plain text."""
     keys = list(first)
     if not all(is_plain_name(key) and _is_cell(key) for key in keys):
         return False
@@ -73,7 +73,7 @@ def _fits_table(first: Group, groups: Iterable[Group]) -> bool:
 
 
 def _is_cell(value: object) -> bool:
-    """Whether every program that reads tables would read it as it stands."""
+    """Whether every program that reads tables would read the value unchanged."""
     return (
         isinstance(value, str)
         and value.isprintable()
@@ -83,7 +83,7 @@ def _is_cell(value: object) -> bool:
 
 
 def as_json(value: object) -> str:
-    """As a person would write it; what UTF-8 has no bytes for is escaped."""
+    """As a person would write it; unpaired surrogates are escaped."""
     text = json.dumps(value, ensure_ascii=False)
     try:
         text.encode("utf-8")
@@ -100,7 +100,7 @@ def _write_document(path: Path, shared: dict[str, Any], groups: str) -> None:
 
 @contextmanager
 def _whole(path: Path) -> Iterator[TextIO]:
-    """A file that gets its name when it is complete."""
+    """A file that appears under its name only when complete."""
     partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The files of a folder that fit a pattern, as groups: of the bucket, or of a folder that stands for it."""
+"""The files that match a pattern, as groups: in the bucket, or in a local folder."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ...errors import UserError
 from .distinct_groups import DistinctGroups
 from .file_name_pattern import NOT_READ, Nearest, Pattern, ambiguous
 
-# So many files are looked at for what a pattern without a match may have meant.
+# Files examined for the closest names if a pattern matches none.
 _LOOK_AT = 1000
 
 
 class BucketFolder:
-    """A prefix of a bucket. ``inside``: the prefix, with '/' at its end or ''."""
+    """' at its end or ''./' at its end or ''."""
 
     def __init__(self, aws: Aws, name: str, folder: str) -> None:
-        """Raises UserError for a folder that is none, or the example's bucket."""
+        """Raises UserError for an invalid folder, or the example's bucket."""
         if folder.startswith("s3://"):
             there, _, folder = folder[len("s3://") :].partition("/")
             if there != name:
@@ -39,19 +39,19 @@ class BucketFolder:
         return f"s3://{self._bucket}/{self.inside}"
 
     def keys(self, beginning: str = "") -> Iterator[str]:
-        """The files' names relative to the folder, those that begin so."""
+        """The names, relative to the folder, that begin with ``beginning``."""
         for key, _ in bucket.keys(self._aws, self._bucket, self.inside + beginning):
             if not key.endswith("/"):  # the marker that the console makes for a folder
                 yield key[len(self.inside) :]
 
     def refuse_missing(self) -> None:
-        """Raises UserError when there is no such bucket."""
+        """Raise UserError if the bucket does not exist."""
         if bucket.region_of(self._aws, self._bucket) is None:
             raise UserError(f"There is no bucket {self._bucket}; mend SOURCE_BUCKET of config.py")
 
 
 class LocalFolder:
-    """The same of a folder that stands for the bucket, as `local` takes it."""
+    """The same for a local folder that serves as the bucket, as in `local`."""
 
     def __init__(self, root: Path, folder: str) -> None:
         self.inside = _inside(folder)
@@ -77,9 +77,9 @@ def collect_groups(
     found: DistinctGroups,
     seen: Callable[[], None],
 ) -> Nearest:
-    """Add the values of the ``kept`` placeholders in each file's name. Returns the files that do not fit.
+    """Add the values of the ``kept`` placeholders in each file's name. Returns the files that do not match.
 
-    ``seen`` is called for each file. Raises UserError where none fits, or one can be read in two ways.
+    ``seen`` is called for each file. Raises UserError if none matches, or one matches in two ways.
     """
     others = Nearest()
     for key in folder.keys(pattern.beginning):
@@ -110,7 +110,7 @@ def _refuse(folder: BucketFolder | LocalFolder, pattern: Pattern, others: Neares
 
 
 def _is_text(key: str) -> bool:
-    """Whether UTF-8 can write the name, which not every file system asks for."""
+    """Whether the name is valid UTF-8, which not every file system requires."""
     try:
         key.encode("utf-8")
     except UnicodeEncodeError:

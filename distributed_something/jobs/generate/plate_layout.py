@@ -1,4 +1,4 @@
-"""Wells and numbers as a person writes them: `A01-H12` is a rectangle of a plate, `1-9` are numbers. Pure."""
+"""Parses wells and numbers as users write them: `A01-H12` is part of a plate, `1-9` are numbers. Pure."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from ...errors import UserError
 
 _WELL = re.compile(r"([A-Za-z]|[Aa][A-Fa-f])(\d{1,2})\Z")
 _NUMBER = re.compile(r"([A-Za-z_]*)(\d{1,9})\Z")
-# The wells of whole plates, by their number.
+# The wells of whole plates, by the number of wells.
 _WHOLE = {"96": "A01-H12", "384": "A01-P24", "1536": "A01-AF48"}
 _LAST_COLUMN = 48
-# What a slip of the finger would make is refused.
+# The longest range; a longer one is most likely a typing error.
 _MOST = 1_000_000
 
 
 def wells(text: str) -> list[str]:
-    """The wells of `96`, `384`, `1536`, or of a list of wells and rectangles, row by row. Raises UserError.
+    """The wells of `96`, `384`, `1536`, or of a list of wells and ranges, row by row. Raises UserError.
 
-    Columns have as many digits as the first of a rectangle: A1-H12 makes A1, A01-H12 makes A01.
+    Columns have as many digits as the first of a range: A1-H12 makes A1, A01-H12 makes A01.
     """
     found: list[str] = []
     for part in _parts(_WHOLE.get(text.strip(), text), "--wells", text):
@@ -40,7 +40,7 @@ def wells(text: str) -> list[str]:
 def numbers(text: str, option: str) -> list[str]:
     """The numbers of a list of numbers and ranges; `01-09` keeps its zeros, `s1-s9` its letters.
 
-    Raises UserError, which names the ``option``.
+    Raises UserError naming the ``option``.
     """
     found: list[str] = []
     for part in _parts(text, option, text):
@@ -57,7 +57,7 @@ def numbers(text: str, option: str) -> list[str]:
 
 
 def well_names(text: str, option: str) -> list[str]:
-    """The names of a list with commas, as they stand."""
+    """The names in a comma-separated list, unchanged."""
     return list(dict.fromkeys(_parts(text, option, text)))
 
 

@@ -1,4 +1,4 @@
-"""What moto's server lacks for a rehearsal, one file a service. Pinned to the version it was made for."""
+"""What moto's server lacks for a rehearsal, one file per service. Made for one version of moto."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MOTO_VERSION = "5.2.5"
 
 
 def apply() -> None:
-    """Extend moto in this process. Raises RuntimeError for another version than the one extended."""
+    """Extend moto in this process. Raises RuntimeError for any other version of moto."""
     import moto
 
     if moto.__version__ != MOTO_VERSION:

@@ -1,4 +1,4 @@
-"""IAM: the names that AWS gives to the roles of its own services.
+"""IAM: the names of service-linked roles.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
 """
@@ -9,7 +9,7 @@ _NAMES = {"spot": "EC2Spot", "spotfleet": "EC2SpotFleet", "ecs": "ECS", "events"
 
 
 def apply() -> None:
-    """CreateServiceLinkedRole for spot.amazonaws.com makes AWSServiceRoleForEC2Spot, and so on."""
+    """Have CreateServiceLinkedRole create AWSServiceRoleForEC2Spot for spot.amazonaws.com, and so on."""
     from moto.iam import models
 
     models.SERVICE_NAME_CONVERSION.update(_NAMES)

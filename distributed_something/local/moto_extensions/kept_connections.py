@@ -1,6 +1,6 @@
-"""Answers request after request on one connection, which werkzeug's own handler closes after each.
+"""Keeps connections alive between requests; werkzeug's own handler closes them after each one.
 
-A connection and a thread of its own are a good part of what a request to the emulated AWS costs, on both
+A new connection and thread are a large part of the cost of a request to the emulated AWS, on both
 sides.
 """
 
@@ -16,7 +16,7 @@ from werkzeug.wsgi import LimitedStream
 
 
 class KeptConnection(MotoRequestHandler):  # type: ignore[misc]  # moto has no types
-    """One client's connection, in a thread of its own. A request's environment is werkzeug's and moto's."""
+    """One client's connection, in its own thread. A request's environment is werkzeug's and moto's."""
 
     protocol_version = "HTTP/1.1"
     close_connection: bool
@@ -45,7 +45,7 @@ class KeptConnection(MotoRequestHandler):  # type: ignore[misc]  # moto has no t
 
 
 class _Answer(SimpleHandler):
-    """One answer. ``is_last``: where it ends is told by the end of the connection."""
+    """One answer. ``is_last``: the end of the connection marks its end."""
 
     headers: Headers
     http_version = "1.1"

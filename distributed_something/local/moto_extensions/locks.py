@@ -1,4 +1,4 @@
-"""moto's server answers each request in a thread of its own, and its models have no locks."""
+"""moto's server answers each request in its own thread, but its models have no locks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CloudWatch Logs: a stream that many make at once is made once, keeps every line, and is exported once.
+"""CloudWatch Logs: a stream that many create at once is created once, keeps all lines, and is exported once.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html
 """
@@ -11,9 +11,9 @@ from .locks import one_at_a_time
 
 
 def apply() -> None:
-    """Let one thread of moto's server at a time make a stream, write to one, or export all of them.
+    """Let only one thread of moto's server at a time create a stream, write to one, or export them.
 
-    A stream that is made meanwhile would break the export off, and the caller would order it again.
+    A stream created meanwhile would abort the export, and the caller would request it again.
     """
     from moto.logs.models import LogGroup, LogsBackend
 

@@ -1,4 +1,4 @@
-"""What moto looks up again and again though it never changes is looked up once.
+"""Caches what moto looks up repeatedly although it never changes.
 
 For every request: its own folders and the methods of its classes. In every session of boto3, of which it
 makes many: botocore's descriptions of the services, some megabytes of JSON.

@@ -15,7 +15,7 @@ _PARAMETERS = {
 
 
 def apply() -> None:
-    """Let GetParameter know the parameters, and DescribeImages the images they name."""
+    """Add the parameters to GetParameter, and the images they name to DescribeImages."""
     from moto.ec2.models.amis import Ami, AmiBackend
     from moto.ssm.models import Parameter, SimpleSystemManagerBackend
 

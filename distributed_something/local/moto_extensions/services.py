@@ -1,4 +1,4 @@
-"""ECS services and clusters as AWS has them: deployment configuration, task definition as an ARN, no deletion
+"""ECS services and clusters as on AWS: deployment configuration, task definition as an ARN, no deletion
 of a cluster that is in use.
 
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html
@@ -10,8 +10,8 @@ from typing import Any
 
 
 def apply() -> None:
-    """CreateService remembers what moto drops; UpdateService takes a family for its newest revision;
-    DeleteCluster refuses while machines or services are in it.
+    """CreateService keeps what moto drops; UpdateService resolves a family to its newest revision;
+    DeleteCluster refuses if machines or services are in it.
     """
     from moto.core.exceptions import JsonRESTError
     from moto.ecs.models import EC2ContainerServiceBackend

@@ -1,4 +1,4 @@
-"""EC2 Spot Fleet as AWS has it: idempotent requests, history, replacement, cancelled fleets stay visible.
+"""EC2 Spot Fleet as on AWS: idempotent requests, history, replacement; cancelled fleets stay visible.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-spot-fleets.html
 A fleet whose instance profile is called ``missing-profile`` gets no machines and an error in its history, as
@@ -15,7 +15,7 @@ _PAGE = 1000
 
 
 def apply() -> None:
-    """Put these operations in place of moto's, in EC2's responses."""
+    """Replace moto's operations by these, in EC2's responses."""
     from moto.ec2.responses.spot_fleets import SpotFleets
 
     for operation in (
@@ -31,7 +31,7 @@ def apply() -> None:
 
 def _request_spot_fleet(original: Any) -> Any:
     def request_spot_fleet(self: Any) -> Any:
-        """The same ClientToken gives the same fleet."""
+        """The same ClientToken returns the same fleet."""
         from moto.core.responses import ActionResult
 
         config = self._get_param("SpotFleetRequestConfig", {})
@@ -93,7 +93,7 @@ def describe_spot_fleet_instances(self: Any) -> Any:
 
 
 def describe_spot_fleet_request_history(self: Any) -> Any:
-    """StartTime is required; EventType narrows; pages are as long as MaxResults."""
+    """StartTime is required; EventType filters; pages are as long as MaxResults."""
     from moto.core.responses import ActionResult
 
     fleet = _known(self, self._get_param("SpotFleetRequestId"))
@@ -132,7 +132,7 @@ def modify_spot_fleet_request(self: Any) -> Any:
 
 
 def cancel_spot_fleet_requests(self: Any) -> Any:
-    """A cancelled fleet stays visible; one that is unknown is told of under HTTP 200."""
+    """A cancelled fleet stays visible; an unknown one is reported with HTTP 200."""
     from moto.core.responses import ActionResult
 
     terminate = self._get_bool_param("TerminateInstances")
@@ -171,7 +171,7 @@ def _known(self: Any, fleet_id: str) -> Any:
 
 
 def _maintain(fleet: Any) -> None:
-    """Count what really runs; a fleet that is active replaces what does not, up to its target."""
+    """Count the running instances; an active fleet replaces the others, up to its target."""
     for request in list(fleet.spot_requests):
         if request.instance.state != "running":
             fleet.spot_requests.remove(request)
@@ -207,7 +207,7 @@ def _now() -> datetime:
 
 
 def _aware(moment: datetime | None) -> datetime:
-    """The moment in UTC, whatever the parser made of it."""
+    """The time in UTC, with or without a time zone from the parser."""
     if moment is None:
         return datetime.fromtimestamp(0, timezone.utc)
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

@@ -1,9 +1,9 @@
-"""SQS: sending must not slow down as the queue grows, and a message goes to one receiver.
+"""SQS: sending does not slow down as the queue grows, and each message goes to one receiver.
 
-moto computes every attribute of a queue, and so counts all its messages several times, whenever it looks at
-one of them; here an attribute is computed when it is asked for. Its threads work on a queue without a lock:
-two may give the same message to two workers, and one that deletes writes the queue as it was before another
-deleted or added, so that messages come back, or are gone; here they work in turn.
+moto computes every attribute of a queue, and so counts all its messages several times, whenever it reads
+one of them; here each attribute is computed on demand. Its threads use a queue without a lock:
+two may give the same message to two workers, and one that deletes may overwrite what another has just
+deleted or added, so that messages reappear or are lost; here they take turns.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Any, Iterator, Mapping
 
 from .locks import one_at_a_time
 
-# A long poll looks so often whether a message has become visible again, and whether the queue is still there.
+# Seconds between checks of a long poll for visible messages, and for the queue itself.
 _LOOK_SECONDS = 0.1
 
 
 class LazyAttributes(Mapping[str, Any]):
-    """A queue's attributes as moto's Queue.attributes gives them, each computed when it is looked at."""
+    """A queue's attributes as in moto's Queue.attributes, each computed on access."""
 
     def __init__(self, queue: Any) -> None:
         self._queue = queue
@@ -51,7 +51,7 @@ def apply() -> None:
     from moto.sqs.models import Message, Queue, SQSBackend
 
     Queue.attributes = property(LazyAttributes)
-    # Asked of every message in the queue whenever one is received; in milliseconds since 1970.
+    # Read for every message in the queue whenever one is received; in milliseconds since 1970.
     Message.visible = property(lambda self: time.time() * 1000 > self.visible_at)
     Message.delayed = property(lambda self: time.time() * 1000 < self.delayed_until)
     lock = threading.RLock()

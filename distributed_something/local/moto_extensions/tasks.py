@@ -1,4 +1,4 @@
-"""ECS tasks: protected from scaling in, and running until they are stopped.
+"""ECS tasks: scale-in protection, and running until they are stopped.
 
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateTaskProtection.html
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def apply() -> None:
-    """Add both operations of task protection; tasks change their state only when told to."""
+    """Add both operations of task protection; tasks change their state only on request."""
     from moto.ecs.responses import EC2ContainerServiceResponse
     from moto.moto_api import state_manager
 
