@@ -20,6 +20,9 @@ from ..config.settings import Settings
 Document = Dict[str, Any]
 
 # Conditions: has the tag of a run; has the tag of what runs share.
+# The resource types that the toolkit's actions of ECS support.
+ECS_RESOURCES = ("cluster", "service", "container-instance", "task", "task-definition")
+
 _OF_A_RUN = {"Null": {f"aws:ResourceTag/{APP_TAG}": "false"}}
 _SHARED = {"StringEquals": {f"aws:ResourceTag/{APP_TAG}": SHARED}}
 
@@ -44,8 +47,7 @@ def policy_document(statements: Iterable[Document]) -> Document:
 
 def allow_in_ecs(where: Account, actions: Sequence[str], condition: Document | None = None) -> Document:
     """These ECS actions, each on the resource types it supports."""
-    kinds = ("cluster", "service", "container-instance", "task", "task-definition")
-    return allow(actions, [where.arn("ecs", f"{kind}/*") for kind in kinds], condition)
+    return allow(actions, [where.arn("ecs", f"{kind}/*") for kind in ECS_RESOURCES], condition)
 
 
 def allow(actions: Sequence[str], resources: Sequence[str], condition: Document | None = None) -> Document:
