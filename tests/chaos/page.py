@@ -37,12 +37,12 @@ class Row:
 
     def markdown(self) -> str:
         end = self.played.verdict
-        faults = ", ".join(f"{count} {kind}" for kind, count in sorted(self.played.faults.items()))
+        faults = ", ".join(f"{kind}: {count:,}" for kind, count in sorted(self.played.faults.items()))
         counted = {"lost": end.lost, "doubled": end.doubled, "left over": end.left, "differing": end.disagree}
         violations = ", ".join(f"{len(which)} {what}" for what, which in counted.items() if which)
         cells = [
             f"**{self.name}**: {self.says}",
-            f"{self.played.faults.total():,}: {faults}",
+            f"{self.played.faults.total():,} ({faults})",
             f"{self.played.calls:,}",
             f"{end.jobs:,}",
             violations or "0",

@@ -1,9 +1,7 @@
 """The report in a real browser: no console error, pictures drawn, readable at 100 and at 100,000 jobs."""
 
-import os
 import random
 import resource
-import shutil
 import subprocess
 import time
 
@@ -14,6 +12,7 @@ from distributed_something.outcomes import attempt_log
 from distributed_something.outcomes.attempt_log import Attempt
 from distributed_something.report.figures import Health, RunFigures, spans_of
 from distributed_something.report.page import render_page
+from tests.browser import headless, required_chromium
 
 START = 1_790_000_000.0
 HOSTILE = "<script>document.title='owned'</script><img src=x onerror=alert(1)>"
@@ -64,26 +63,13 @@ def a_run(jobs, seed=1):
 
 @pytest.fixture(scope="module")
 def browser():
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not found:
-        lacking = "there is no Chromium (apt install chromium)"
-        pytest.fail(lacking) if os.environ.get("EVERY_BROWSER") else pytest.skip(lacking)
-    return found
+    return required_chromium()
 
 
 def shown(browser, page, folder):
     """(what the browser logged, the page's document after loading, a picture of it)."""
     picture = folder / "page.png"
-    common = [
-        browser,
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--hide-scrollbars",
-        f"--user-data-dir={folder / 'profile'}",
-        "--enable-logging=stderr",
-        "--window-size=1100,3200",
-    ]
+    common = headless(browser, folder / "profile", "--enable-logging=stderr", "--window-size=1100,3200")
     address = page.resolve().as_uri()
     told = subprocess.run(
         [*common, f"--screenshot={picture}", address], capture_output=True, text=True, timeout=120, check=True
