@@ -171,7 +171,7 @@ def test_a_run_leaves_no_secret_in_any_service(account, machines, project):
     failed_logs(context)
     standing = account.everything()
     monitor(context, run_file, cheapest=False, pace=Pace(1.0, Patience(readings=2, seconds=1.0)))
-    (project / "report.html").write_text(report.html(report.look(context, report.last_run(context))))
+    (project / "report.html").write_text(report.render_page(report.look(context, report.last_run(context))))
     ended = account.everything()
 
     print(f"{len(standing)} places searched while the run stood, {len(ended)} when it had ended")
