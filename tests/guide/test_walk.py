@@ -22,6 +22,7 @@ NOT_RUN = {
     "documentation/step_2_jobs.md": 1,
     "documentation/wrapping.md": 1,
     "documentation/the_image.md": 4,
+    "documentation/tool_py.md": 2,
     "documentation/sizing.md": 1,
     "documentation/scaling.md": 1,
 }
