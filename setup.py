@@ -26,7 +26,7 @@ setup(
         "worker": ["*"],
         "python2worker": ["*"],
     },
-    install_requires=["boto3>=1.24", "botocore>=1.27", "docker", "tqdm"],
+    install_requires=["boto3>=1.24.84", "botocore>=1.27.84", "docker", "tqdm"],
     extras_require={
         "local": [MOTO],
         "report": REPORT,

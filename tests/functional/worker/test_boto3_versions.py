@@ -24,7 +24,7 @@ OLD_PYTEST = "pytest==7.4.4"  # the last for Python 3.7
 # By what it is: the Python (None: ours) and what pip installs there.
 ENVIRONMENTS = {
     # Older ones do not know tcp_keepalive, which all our clients ask for.
-    "oldest": ("3.7", ["boto3==1.24.0", OLD_PYTEST]),
+    "oldest": ("3.7", ["boto3==1.24.84", "botocore==1.27.84", OLD_PYTEST]),
     "last-for-3.7": ("3.7", ["boto3==1.33.13", OLD_PYTEST]),
     # It speaks JSON with SQS, unlike the two above, and sends with the older urllib3, unlike the newest.
     "last-for-3.8": (None, ["boto3==1.37.38", "urllib3<2", "pytest"]),
@@ -37,13 +37,14 @@ def python_of(which):
     version, wanted = ENVIRONMENTS[which]
     folder = Path(sys.prefix) / "boto3" / which
     python, ready = folder / "bin" / "python", folder / "ready"
-    if not ready.exists():
+    made = ready.exists() and ready.read_text() == str(wanted)
+    if not made:
         found = interpreters.needed(version) if version else sys.executable
         subprocess.run([found, "-m", "venv", "--clear", str(folder)], check=True)
-    if not ready.exists() or which == "newest":
+    if not made or which == "newest":
         install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*install, "--upgrade", *wanted], check=True)
-        ready.touch()
+        ready.write_text(str(wanted))
     return python
 
 
