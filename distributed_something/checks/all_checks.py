@@ -13,7 +13,7 @@ from ..aws.spot_prices import current_prices
 from ..config.settings import Settings
 from ..fleet import default_roles
 from ..fleet.planner import plan_request
-from . import buckets, capacity, image, job_file, network, roles, secrets, spot_prices
+from . import buckets, capacity, command, image, job_file, network, roles, secrets, spot_prices
 from .finding import Finding, gathered
 
 
@@ -88,6 +88,7 @@ def _of_config(
             "The quota of spot cores",
             lambda: spot_prices.compare_quota(settings, types, instance_types.spot_vcpu_quota(aws)),
         )
+    yield "COMMAND", lambda: command.findings(settings)
     yield "Secrets", lambda: secrets.findings(settings)
     yield "The buckets", lambda: buckets.findings(aws, settings)
     if not is_ecr(settings.dockerhub_tag):

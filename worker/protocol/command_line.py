@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from worker.protocol.command_checks import check_command, check_paths
-from worker.protocol.command_parser import Role, parse_command
-from worker.protocol.placeholders import PlaceholderError, fill, parse, value_of
+from worker.protocol.command_checks import check_command, check_values
+from worker.protocol.command_parser import Argument, Role, parse_command
+from worker.protocol.placeholders import PlaceholderError, parse, value_of
 from worker.protocol.shell_quoting import DOUBLE, with_quotes
 
 _HARMLESS = re.compile(r"[\w@%+=:,./-]*\Z", re.ASCII)
@@ -32,15 +32,28 @@ def fill_command(command: str, values: dict[str, Any]) -> Filled:
     Raises PlaceholderError for a missing key or a value that is none.
     """
     check_command(command)
-    check_paths(command, values)
+    check_values(command, values)
     environ: dict[str, str] = {}
     argv = [
-        fill(argument.template, values)
-        if argument.role is Role.DATA
-        else _fill_script(argument.template, values, environ)
+        _fill_script(argument.template, values, environ)
+        if argument.role is Role.SCRIPT
+        else _fill_word(argument, values)
         for argument in parse_command(command)
     ]
     return Filled(argv, environ)
+
+
+def _fill_word(argument: Argument, values: dict[str, Any]) -> str:
+    own_is_harmless = argument.role is Role.CODE
+    filled: list[str] = []
+    for part in parse(argument.template):
+        if not part.is_name:
+            filled.append(part.text)
+        elif own_is_harmless and not part.mark:
+            filled.append(_harmless(part.text, value_of(part.text, values)))
+        else:
+            filled.append(value_of(part.text, values))
+    return "".join(filled)
 
 
 def _fill_script(template: str, values: dict[str, Any], environ: dict[str, str]) -> str:

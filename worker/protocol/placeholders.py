@@ -16,25 +16,30 @@ OWN = ("input", "output", "job", "bucket", "cores", "attempt")
 
 NAME_LIMIT = 400
 PREFIX_LIMIT = 900
-_QUOTED = "!q"
-_TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+# {name!q}: quoted for a shell's script. {name!v}: a value as it is, where COMMAND may take it for code.
+QUOTED, VERBATIM = "q", "v"
+TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # Halves of characters (surrogates): JSON can write them, UTF-8, and so every program and S3, cannot.
 _HALF = re.compile("[\ud800-\udfff]")
-# So much of what a job has is told.
+# So many characters of what a job has are shown.
 _SHOWN = 500
 
 
 class PlaceholderError(ValueError):
-    """A placeholder that cannot be filled in, as a sentence with the mend."""
+    """A placeholder that cannot be filled in, as a sentence with the fix."""
 
 
 class TemplatePart(NamedTuple):
-    """A stretch of a template: literal text, or the name of a placeholder ({name!q} when quoted)."""
+    """A stretch of a template: literal text, or the name of a placeholder and its mark, if it has one."""
 
     text: str
     is_name: bool
-    quoted: bool = False
+    mark: str = ""
+
+    @property
+    def quoted(self) -> bool:
+        return self.mark == QUOTED
 
 
 @lru_cache(maxsize=1024)
@@ -42,7 +47,7 @@ def parse(template: str) -> tuple[TemplatePart, ...]:
     """Split a template into its parts. Raises PlaceholderError for a brace without its partner."""
     parts: list[TemplatePart] = []
     end = 0
-    for found in _TOKEN.finditer(template):
+    for found in TOKEN.finditer(template):
         parts.append(TemplatePart(template[end : found.start()], False))
         end = found.end()
         token = found.group()
@@ -59,12 +64,12 @@ def parse(template: str) -> tuple[TemplatePart, ...]:
 
 
 def _named(inside: str, template: str) -> TemplatePart:
-    name, mark, conversion = inside.partition("!")
-    if not name or (mark and conversion != _QUOTED[1:]):
+    name, has_mark, mark = inside.partition("!")
+    if not name or (has_mark and mark not in (QUOTED, VERBATIM)):
         raise PlaceholderError(
             f"{{{inside}}} in {template!r} is no placeholder; write {{name}} or {{name!q}}"
         )
-    return TemplatePart(name, True, bool(mark))
+    return TemplatePart(name, True, mark)
 
 
 def names(template: str) -> list[str]:
@@ -95,9 +100,9 @@ def fill(template: str, values: dict[str, Any]) -> str:
     """Fill a template that is no command. Raises PlaceholderError."""
     filled = []
     for part in parse(template):
-        if part.quoted:
+        if part.mark:
             raise PlaceholderError(
-                f"{{{part.text}!q}} stands outside a shell's script; write {{{part.text}}}"
+                f"{{{part.text}!{part.mark}}} stands outside COMMAND; write {{{part.text}}}"
             )
         filled.append(value_of(part.text, values) if part.is_name else part.text)
     return "".join(filled)

@@ -12,7 +12,9 @@ from typing import Iterator, Sequence
 from worker.protocol.placeholders import TemplatePart
 
 BARE, DOUBLE, SINGLE, BACKTICK = "", '"', "'", "`"
-_PARENTHESIS = "("
+PARENTHESIS = "("
+# A # behind one of these begins a comment.
+_BEFORE_WORD = " \t\n;|&()"
 
 
 class Quoting:
@@ -21,29 +23,53 @@ class Quoting:
     def __init__(self) -> None:
         self._open: list[str] = []
         self._escaped = False
-        self._last = ""
+        self._comment = False
+        self._last = " "
 
     @property
     def here(self) -> str:
         """BARE, DOUBLE, SINGLE or BACKTICK; BACKTICK whatever else is open inside it."""
         if BACKTICK in self._open:
             return BACKTICK
-        innermost = self._innermost
-        return BARE if innermost == _PARENTHESIS else innermost
+        innermost = self.innermost
+        return BARE if innermost == PARENTHESIS else innermost
 
     @property
-    def _innermost(self) -> str:
+    def innermost(self) -> str:
+        """BARE, DOUBLE, SINGLE, BACKTICK or PARENTHESIS: what the next character stands in."""
         return self._open[-1] if self._open else BARE
+
+    @property
+    def escaped(self) -> bool:
+        """Whether the next character stands behind a backslash."""
+        return self._escaped
+
+    @property
+    def in_comment(self) -> bool:
+        return self._comment
 
     def read(self, text: str) -> None:
         for character in text:
             self._read_one(character)
             self._last = character
 
+    def pass_value(self) -> None:
+        """A value stands here: it is a part of a word, whatever it is."""
+        self._last, self._escaped = "", False
+
     def _read_one(self, character: str) -> None:
-        innermost = self._innermost
-        if self._escaped:
+        innermost = self.innermost
+        if self._comment:
+            self._comment = character != "\n"
+        elif self._escaped:
             self._escaped = False
+        elif (
+            character == "#"
+            and self._last
+            and self._last in _BEFORE_WORD
+            and innermost in (BARE, PARENTHESIS)
+        ):
+            self._comment = True
         elif innermost == SINGLE:
             if character == SINGLE:
                 self._open.pop()
@@ -59,8 +85,8 @@ class Quoting:
         elif character == DOUBLE or (character == SINGLE and innermost != DOUBLE):
             self._open.append(character)
         elif character == "(" and (innermost != DOUBLE or self._last == "$"):
-            self._open.append(_PARENTHESIS)
-        elif character == ")" and innermost == _PARENTHESIS:
+            self._open.append(PARENTHESIS)
+        elif character == ")" and innermost == PARENTHESIS:
             self._open.pop()
 
 
@@ -69,5 +95,7 @@ def with_quotes(parts: Sequence[TemplatePart]) -> Iterator[tuple[TemplatePart, s
     quoting = Quoting()
     for part in parts:
         yield part, quoting.here
-        if not part.is_name:
+        if part.is_name:
+            quoting.pass_value()
+        else:
             quoting.read(part.text)

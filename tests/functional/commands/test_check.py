@@ -256,6 +256,12 @@ def test_each_mistake_gets_the_line_of_the_guide(good, mistake):
     assert len(lines) <= 2, lines
 
 
+def test_a_pipe_that_hides_failures_is_a_note(good):
+    notes = [one.what for one in found(good, COMMAND="sh -c 'a {n!q} | b'")]
+    assert any(note.startswith("A pipe in COMMAND hides failures") for note in notes)
+    assert mistakes(good, COMMAND="sh -c 'a {n!q} | b'") == []
+
+
 def test_five_mistakes_at_once_are_all_told(good):
     good.spec.update(SubnetId="subnet-0123456789abcdef0", IamInstanceProfile={"Name": "gone"})
     good.jobs = {"groups": [{"m": 1}, {"n": 2}]}

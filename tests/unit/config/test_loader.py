@@ -90,7 +90,7 @@ def test_python_may_be_used_to_compute_values(tmp_path):
         ("AWS_SECRET_ACCESS_KEY = 'x'", "AWS_SECRET_ACCESS_KEY does not belong here"),
         ("SQS_QUEUE_URL = 'x'", "SQS_QUEUE_URL is set by the toolkit itself"),
         ("TOOL = object()", "TOOL cannot be passed to the tool"),
-        ('COMMAND = "tool \'{Plate}"', "is no command line (No closing quotation)"),
+        ('COMMAND = "tool \'{Plate}"', "has a quote (') that is never closed"),
         ("COMMAND = 'tool {Plate'", "a '{' in '{Plate' is no placeholder"),
         ("COMMAND = \"sh -c 'echo {Plate}'\"", "has {Plate} inside a shell's script; write {Plate!q}"),
         ("COMMAND = 'tool {Plate!q}'", "has {Plate!q} outside a shell's script"),

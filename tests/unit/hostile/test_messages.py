@@ -99,6 +99,43 @@ def test_any_command_has_the_arguments_that_were_written_and_no_more(command, va
     assert set(environ) <= {f"DS_VALUE_{number}" for number in range(1, 99)}
 
 
+operators = st.lists(
+    st.sampled_from(
+        ["tool", "{x}", "'{x} y'", '"', "'", ">", "|", "&&", "*", "$A", "${x}", "$(", ")", "`", "~", "\\"]
+    )
+    | st.sampled_from(
+        ["sh -c", "'a {x!q}'", "-e", "env", "awk", "find", "-exec", ";", "#", "{{", "}}", "a=1", "é", ""]
+    )
+    | texts,
+    max_size=6,
+).map(" ".join)
+
+
+@hostile
+@given(operators)
+def test_any_command_is_taken_or_refused_with_a_command_that_is_taken(command):
+    try:
+        command_checks.check_command(command)
+        command_checks.command_notes(command)
+    except PlaceholderError as problem:
+        told = re.search(
+            r"write (COMMAND = .*?)(, or put it in single quotes if the tool.*)?\Z", str(problem), re.S
+        )
+        if told:
+            config = {}
+            exec(told.group(1), config)
+            assert not refusal(config["COMMAND"]).startswith("has '"), (command, config["COMMAND"])
+
+
+def refusal(command):
+    """'' for a command that is taken; its second mistake may still be refused, without a word of shells."""
+    try:
+        command_checks.check_command(command)
+    except PlaceholderError as problem:
+        return str(problem)
+    return ""
+
+
 scripts = st.lists(
     st.sampled_from(
         ["echo ", "{x!q}", '"', "'", "`", "$(", "(", ")", "\\", " ", "a", "$", "{{", "}}", "\n", "#"]

@@ -171,7 +171,7 @@ def test_a_missing_key_of_command_input_or_output_is_found_before_anything_is_se
     path = write({"groups": [{"a": "x"}, {"b": "y"}]})
     told = "job.json, group 2: the job has no key 'a' for {a}; it has: b"
     for variable in ("COMMAND", "INPUT", "OUTPUT"):
-        assert mistake(path, **{variable: "tool/{a}"}) == told
+        assert mistake(path, **{variable: "tool {a}" if variable == "COMMAND" else "tool/{a}"}) == told
 
 
 def test_a_place_that_leaves_the_bucket_is_found_before_anything_is_sent(write):

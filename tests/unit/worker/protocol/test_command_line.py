@@ -96,7 +96,7 @@ def test_no_value_is_ever_parsed_by_a_shell(value, place):
     ("command", "told"),
     [
         ("", "is empty"),
-        ("tool 'x", "is no command line"),
+        ("tool 'x", "is never closed"),
         ("tool {x!q}", "outside a shell's script; write {x}"),
         ("sh -c 'echo {x}'", "inside a shell's script; write {x!q}"),
         ("/bin/bash -ec 'echo {x}'", "inside a shell's script"),
