@@ -29,7 +29,9 @@ def command(job):
 def image(only_python2, build):
     """The worker on that image, with a tool.py that runs in the image's Python."""
     name = "rehearsal/python2:shim"
-    told = build(only_python2, name, "python2.7 {n}", "--check", own_tool=TOOL_PY, tool_python="python2.7")
+    told = build(
+        only_python2, name, "python2.7 tool.py {n}", "--check", own_tool=TOOL_PY, tool_python="python2.7"
+    )
     assert "; tool.py runs in python2.7 (2.7.18)" in told
     return name
 
@@ -67,7 +69,7 @@ def test_there_is_no_other_python(engine, only_python2):
 
 
 def test_the_worker_runs_on_it(engine, rig, only_python2, build):
-    build(only_python2, "rehearsal/python2:worker", "python2.7 {n}", "--check")
+    build(only_python2, "rehearsal/python2:worker", "python2.7 tool.py {n}", "--check")
     _, log = done_in(engine, rig, "rehearsal/python2:worker")
     assert """2.7.18 "it's 1\"""" in log
 
@@ -114,14 +116,14 @@ def test_the_makefile_s_dockerfile_adds_the_shim(engine, image):
 )
 def test_check_tells_of_an_unknown_tool_python(only_python2, build, python, told):
     options = {"own_tool": TOOL_PY, "tool_python": python, "code": 2}
-    printed = build(only_python2, "rehearsal/python2:unknown", "python2.7 {n}", "--check", **options)
+    printed = build(only_python2, "rehearsal/python2:unknown", "python2.7 tool.py {n}", "--check", **options)
     assert f"The worker does not start in rehearsal/python2:unknown: {told}" in printed
     assert "Traceback" not in printed
 
 
 def test_check_tells_of_a_mistake_in_tool_py(only_python2, build):
     options = {"own_tool": "import no_such_library\n", "tool_python": "python2.7", "code": 2}
-    printed = build(only_python2, "rehearsal/python2:mistake", "python2.7 {n}", "--check", **options)
+    printed = build(only_python2, "rehearsal/python2:mistake", "python2.7 tool.py {n}", "--check", **options)
     assert "own_tool.py, line 1: ImportError: No module named no_such_library" in printed
     assert "Traceback" not in printed
 
