@@ -189,6 +189,8 @@ def _collect_files(context: Context, what: Wanted, pattern: Pattern, found: Dist
     folder = _folder(context, what)
     with context.console.progress(None, f"Files of {folder}") as progress:
         others = collect_groups(folder, pattern, what.by or pattern.names, found, progress.advance)
+    if isinstance(folder, LocalFolder) and folder.left_out:
+        context.console.warn(folder.left_out.sentence(Path(str(folder))))
     if others.count:
         do_not = "1 file there does" if others.count == 1 else f"{others.count:,} files there do"
         context.console.warn(f"{do_not} not fit the pattern; the nearest: {others}")

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import shutil
+import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Callable, Iterator, NamedTuple, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Callable, Iterator, NamedTuple, cast
 
 from worker.aws.small_objects import SMALL, SmallObjects
 
+from ..errors import UserError
 from .background_loop import BackgroundLoop
+from .folder_files import PARTIAL, LeftOut, files_of, reason_of
+from .result_places import NoPlace, ResultPlaces, takes_cases_for_one
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
@@ -26,8 +31,10 @@ _THREADS = 8
 _POLL_SECONDS = 1.0
 _PART = 1 / 20
 _HURRIED_SECONDS = 0.3
-# Prefixes of the run's own files in the bucket, and of AWS's log exports.
-_OWN = ("monitors/", "aws-logs-write-test")
+# The run's own files in the bucket, and what AWS's log exports leave there.
+_OWN_FOLDER = "monitors/"
+_OWN_FILE = "aws-logs-write-test"
+_CHANGED = "it was changed while it was read"
 
 
 class _Stored(NamedTuple):
@@ -63,17 +70,28 @@ class BucketSync:
         self._results = results
         self._say = say
         self._known: dict[tuple[str, str], str] = {}  # (bucket, key) -> ETag in folder and bucket
+        self._places = ResultPlaces(folder, one_case=False)
+        self._refused: dict[tuple[str, str], str] = {}  # (bucket, key) -> why the folder cannot hold it
+        self._numbers = itertools.count()
         self._hurried = False
         self._follower = BackgroundLoop("folder-bucket", self._look, _POLL_SECONDS)
 
     def fill(self, uploaded: Callable[[], None] = lambda: None) -> None:
-        """Create the buckets and upload the folder's files."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        """Create the buckets and upload the folder's files. Raises UserError for an unusable folder."""
+        _make_folder(self._folder)
+        self._places = ResultPlaces(self._folder, takes_cases_for_one(self._folder))
         for name in {*self._sources, *self._results}:
             _make_bucket(self._s3, name)
+        left_out = LeftOut()
         with ThreadPoolExecutor(_THREADS) as pool:
-            for _ in pool.map(self._upload, list(files_of(self._folder))):
+            files = list(files_of(self._folder, left_out))
+            for (_, key), problem in zip(files, pool.map(self._upload, files)):
+                self._places.keep(key)
+                if problem:
+                    left_out.add(key, problem)
                 uploaded()
+        if left_out:
+            self._say(left_out.sentence(self._folder))
         for name in self._results:
             for one in self._objects(name):
                 self._known[name, one.key] = one.etag
@@ -88,26 +106,49 @@ class BucketSync:
         self._follower.look_now()
 
     def stop(self) -> None:
-        """Copy back what is still missing, and stop."""
+        """Copy back what is still missing, also what could not be written before, and stop."""
         self._follower.stop()
+        for one in self._refused:
+            self._known.pop(one, None)
         self.bring_back()
 
     def bring_back(self) -> int:
         """Write every new or changed object to the folder. Returns how many there were."""
-        found: dict[Path, _Stored] = {}
+        found: list[tuple[Path, _Stored]] = []
+        refused = LeftOut()
         for name in self._results:
             for one in self._objects(name):
-                if self._known.get((name, one.key)) == one.etag or one.key.startswith(_OWN):
+                if self._known.get((name, one.key)) == one.etag or _is_own(one.key):
                     continue
-                path = self._place(one.key)
-                if path is None or path in found:
+                try:
+                    path = self._place(one)
+                except NoPlace as reason:
+                    self._refuse(one, str(reason), refused)
+                    path = None
+                if path is None:
                     self._known[name, one.key] = one.etag
                 else:
-                    found[path] = one
+                    found.append((path, one))
         with ThreadPoolExecutor(_THREADS) as pool:
-            for _ in pool.map(self._download, found.items()):
-                pass
+            for (_, one), problem in zip(found, pool.map(self._download, found)):
+                if problem:
+                    self._refuse(one, problem, refused)
+        if refused:
+            results = "1 result" if len(refused) == 1 else f"{len(refused):,} results"
+            self._say(f"{results} cannot be written into {self._folder}: {refused.listed()}")
         return len(found)
+
+    def _refuse(self, one: _Stored, reason: str, refused: LeftOut) -> None:
+        """Each object is reported once for each reason."""
+        if self._refused.get((one.bucket, one.key)) != reason:
+            self._refused[one.bucket, one.key] = reason
+            refused.add(one.key, reason)
+
+    def _place(self, one: _Stored) -> Path | None:
+        """The path of the object; None if the folder holds it already. Raises NoPlace."""
+        if one.key.endswith("/") and not one.size:  # what the console makes for a folder; it holds nothing
+            return None
+        return self._places.place(one.bucket, one.key, one.etag)
 
     def _look(self) -> float:
         begun = time.monotonic()
@@ -121,49 +162,101 @@ class BucketSync:
             for entry in page.get("Contents", []):
                 yield _Stored(bucket, entry["Key"], entry["ETag"], entry["Size"])
 
-    def _upload(self, entry: tuple[Path, str]) -> None:
+    def _upload(self, entry: tuple[Path, str]) -> str:
+        """Returns why the file is not in the buckets, or ''."""
         path, key = entry
-        body = path.read_bytes() if path.stat().st_size <= SMALL else None
+        before = _version(path)
+        problem = ""
+        try:
+            if before:
+                self._put(path, key, before[0])
+        except OSError as error:
+            problem = reason_of(error)
+        except Exception:  # whatever comes of a file that became shorter under the reader's hands
+            if _version(path) == before:
+                raise
+        after = _version(path)
+        if not after:
+            problem = "it has vanished"
+        elif not problem and after != before:
+            problem = _CHANGED
+        if problem:
+            for name in self._sources:
+                self._s3.delete_object(Bucket=name, Key=key)
+        return problem
+
+    def _put(self, path: Path, key: str, size: int) -> None:
+        with _opened(path) as file:
+            body = file.read(SMALL + 1) if size <= SMALL else None
         for name in self._sources:
             if body is None or not self._small.put(name, key, body, {}):
-                self._s3.upload_file(str(path), name, key)
+                # Each part is read before it is sent: a file that becomes shorter does not stop a request.
+                with _opened(path) as file:
+                    self._s3.upload_fileobj(file, name, key)
 
-    def _download(self, entry: tuple[Path, _Stored]) -> None:
+    def _download(self, entry: tuple[Path, _Stored]) -> str:
+        """Returns why the object is not in the folder, or ''."""
         path, one = entry
         body = self._small.get(one.bucket, one.key) if one.size <= SMALL else None
         stream: SupportsRead[bytes]
         if body is None:
-            stream = self._s3.get_object(Bucket=one.bucket, Key=one.key)["Body"]
+            try:
+                stream = self._s3.get_object(Bucket=one.bucket, Key=one.key)["Body"]
+            except self._s3.exceptions.NoSuchKey:
+                return ""  # removed since the bucket was listed
         else:
             stream = io.BytesIO(body)
-        partial = path.with_name(f".{path.name}.partial")
+        partial = path.with_name(PARTIAL.format(f"{os.getpid()}-{next(self._numbers)}"))
+        problem = ""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with partial.open("wb") as out:
                 shutil.copyfileobj(stream, out)
             os.replace(str(partial), str(path))
-        except OSError as error:  # a bucket may hold x beside x/y, and names of a thousand characters
-            self._say(f"The result {one.key} cannot be written into {self._folder}: {error.strerror}")
+        except (FileExistsError, NotADirectoryError):
+            problem = "a file stands where its folder should be"
+        except IsADirectoryError:
+            problem = "a folder stands in its place"
+        except OSError as error:  # names of a thousand characters, a full disk
+            problem = error.strerror or str(error)
+        if problem:
             with suppress(OSError):
                 partial.unlink()
         self._known[one.bucket, one.key] = one.etag
-
-    def _place(self, key: str) -> Path | None:
-        """The path of the object; None for a key that is not a file inside the folder."""
-        parts = PurePosixPath(key).parts
-        if key.endswith("/") or "\0" in key or ".." in parts or PurePosixPath(key).is_absolute():
-            return None
-        return self._folder.joinpath(*parts)
+        return problem
 
 
-def files_of(folder: Path) -> Iterator[tuple[Path, str]]:
-    """The folder's files, each with its key in the bucket."""
-    for parent, folders, names in os.walk(str(folder)):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith("."):
-                path = Path(parent) / name
-                yield path, path.relative_to(folder).as_posix()
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise UserError(f"--bucket {folder}: is not a folder; name one, or a name that is free") from None
+    except OSError as error:
+        raise UserError(f"--bucket {folder}: the folder cannot be made: {error.strerror}") from None
+    if not os.access(str(folder), os.R_OK | os.W_OK | os.X_OK):
+        raise UserError(f"--bucket {folder}: you may not read and write this folder; name another one")
+
+
+def _is_own(key: str) -> bool:
+    return key.startswith(_OWN_FOLDER) or key == _OWN_FILE
+
+
+def _opened(path: Path) -> BinaryIO:
+    """An ordinary file. Raises OSError; a pipe that has taken its place is not waited for."""
+    number = os.open(str(path), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise OSError("it is not a file any more")
+    return os.fdopen(number, "rb")
+
+
+def _version(path: Path) -> tuple[int, int, int] | None:
+    """What changes when a file does, its size in bytes first; None where there is no ordinary file."""
+    try:
+        found = os.stat(str(path))
+    except OSError:
+        return None
+    return (found.st_size, found.st_mtime_ns, found.st_ino) if stat.S_ISREG(found.st_mode) else None
 
 
 def _make_bucket(s3: S3Client, name: str) -> None:

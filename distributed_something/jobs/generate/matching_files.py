@@ -10,6 +10,7 @@ from ...aws import bucket
 from ...aws.session import Aws
 from ...config.settings import EXAMPLE_VALUES
 from ...errors import UserError
+from ...local.folder_files import LeftOut, files_of
 from .distinct_groups import DistinctGroups
 from .file_name_pattern import NOT_READ, Nearest, Pattern, ambiguous
 
@@ -55,15 +56,15 @@ class LocalFolder:
 
     def __init__(self, root: Path, folder: str) -> None:
         self.inside = _inside(folder)
+        self.left_out = LeftOut()
         self._path = root / self.inside
 
     def __str__(self) -> str:
         return str(self._path)
 
     def keys(self, beginning: str = "") -> Iterator[str]:
-        from ...local.bucket_sync import files_of
-
-        return (name for _, name in files_of(self._path) if name.startswith(beginning))
+        files = files_of(self._path, self.left_out, self.inside)
+        return (name for _, name in files if name.startswith(beginning))
 
     def refuse_missing(self) -> None:
         if not self._path.is_dir():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import iam, logs, lookups, machine_images, services, spot_fleet, sqs, tasks
+from . import iam, logs, lookups, machine_images, object_names, services, spot_fleet, sqs, tasks
 
 MOTO_VERSION = "5.2.5"
 
@@ -24,3 +24,4 @@ def apply() -> None:
     services.apply()
     tasks.apply()
     machine_images.apply()
+    object_names.apply()

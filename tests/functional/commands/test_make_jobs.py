@@ -218,14 +218,16 @@ def test_a_table_s_mistake_is_told(maker, name, content, told):
 
 
 def test_a_folder_of_this_computer_stands_for_the_bucket(maker):
-    for name in ("P1/A01.tif", "P1/.hidden.tif", "P1/\udcff.tif"):
+    for name in ("P1/A01.tif", "P1/.DS_Store", "P1/notes", "P1/\udcff.tif"):
         path = maker.bench.folder / "data" / "images" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
     maker("--folder", "data", "--bucket-folder", "images", "--pattern", "{Plate}/{Well}.tif")
     assert groups(maker.bench.folder / "files" / "jobs.json") == [{"Plate": "P1", "Well": "A01"}]
     said = maker.bench.said()
-    assert r"1 file there does not fit the pattern; the nearest: 'P1/\udcff.tif'" in said
+    assert "1 file there does not fit the pattern; the nearest: 'P1/notes'" in said
+    assert "2 entries of data/images are not in the bucket that it stands for: " in said
+    assert r"'P1/\udcff.tif' (its name is not UTF-8); 'P1/.DS_Store' (of the operating system)" in said
     assert said.endswith("Next:  python run.py local files/jobs.json --bucket data\n")
 
 
